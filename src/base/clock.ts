@@ -1,0 +1,29 @@
+import { randomBytes, randomInt, randomUUID } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** The only source of time and of chance. Tests replace it whole. */
+export type Clock = {
+  /** Wall clock, milliseconds since 1970 (UTC): for what is stored and shown. */
+  now(): number
+  /** Monotonic milliseconds: for timers and rates; a changed wall clock does not move it. */
+  ticks(): number
+  /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  bytes(length: number): Buffer
+  /** A whole number, `0 <= n < below`. */
+  below(below: number): number
+  /** A random identifier for a row. */
+  id(): string
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  ticks: () => performance.now(),
+  sleep: (ms, signal) =>
+    wait(ms, undefined, signal ? { signal } : {}).catch((reason: unknown) => {
+      if (!signal?.aborted) throw reason
+    }),
+  bytes: randomBytes,
+  below: (below) => randomInt(below),
+  id: () => randomUUID(),
+}

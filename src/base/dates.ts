@@ -1,0 +1,36 @@
+const dayInNairobi = new Intl.DateTimeFormat('en-CA', { timeZone: 'Africa/Nairobi', year: 'numeric', month: '2-digit', day: '2-digit' })
+
+export const DAY = 86_400_000
+export const HOUR = 3_600_000
+export const MINUTE = 60_000
+
+/** The date in Nairobi, `YYYY-MM-DD`, of a moment in milliseconds since 1970. */
+export function nairobiDay(at: number): string {
+  return dayInNairobi.format(at)
+}
+
+/** The hour in Nairobi, 0 to 23 (UTC+3 all year). */
+export function nairobiHour(at: number): number {
+  return Math.floor(((at + 3 * HOUR) % DAY) / HOUR)
+}
+
+/** Milliseconds since 1970 of midnight in Nairobi at the start of `day` (`YYYY-MM-DD`). */
+export function startOfDay(day: string): number {
+  return Date.parse(`${day}T00:00:00+03:00`)
+}
+
+/** `day` moved by whole days. */
+export function addDays(day: string, days: number): string {
+  return nairobiDay(startOfDay(day) + days * DAY + 12 * HOUR)
+}
+
+/** Whether `text` is a day of the calendar, `YYYY-MM-DD`. */
+export function isDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(startOfDay(text)) && addDays(text, 0) === text
+}
+
+/** `2026-11-05` as people write it: `5/11/2026`. */
+export function shortDay(day: string): string {
+  const [year, month, date] = day.split('-').map(Number)
+  return `${date}/${month}/${year}`
+}

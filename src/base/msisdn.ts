@@ -1,0 +1,19 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/mobile'
+
+/** A Kenyan mobile number in E.164: `+2547…` or `+2541…` and eight digits more. */
+export type Msisdn = string & { readonly brand: 'Msisdn' }
+
+/** Reads any common Kenyan form (`0712…`, `0110…`, `+254…`, `254…`); undefined for everything else. */
+export function readMsisdn(text: string): Msisdn | undefined {
+  const trimmed = text.trim()
+  const number = parsePhoneNumberFromString(/^254\d{9}$/.test(trimmed) ? `+${trimmed}` : trimmed, {
+    defaultCountry: 'KE',
+    extract: false,
+  })
+  return number?.isValid() && /^\+254[17]\d{8}$/.test(number.number) ? (number.number as string as Msisdn) : undefined
+}
+
+/** For a screen that others may see: `+2547***001`. */
+export function maskMsisdn(msisdn: string): string {
+  return `${msisdn.slice(0, 5)}***${msisdn.slice(-3)}`
+}

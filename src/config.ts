@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { Fault } from './base/fault.ts'
+
+const port = z.coerce.number().int().min(0).max(65_535)
+
+const shape = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
+  PORT: port.default(3000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATABASE_URL: z.string().min(1).default('file:data/wito.db'),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  CALLBACK_SECRETS: z.string().optional(),
+  SECRET_KEYS: z.string().optional(),
+  INDEX_KEY: z.string().optional(),
+  PEPPER: z.string().optional(),
+  AT_USERNAME: z.string().min(1).default('sandbox'),
+  AT_API_KEY: z.string().optional(),
+  AT_URL: z.url({ protocol: /^https?$/ }).optional(),
+  SENDER_ID: z.string().max(11).optional(),
+  SHORT_CODE: z.string().regex(/^\d{3,6}$/, 'digits only').default('22262'),
+  SERVICE_CODE: z.string().regex(/^\*[\d*]+#$/, 'as dialled, e.g. *483*22262#').default('*483*22262#'),
+  DEMO: z.enum(['0', '1']).optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  SMS_PER_SECOND: z.coerce.number().int().min(1).max(1000).default(30),
+  LETTERHEAD: z.string().optional(),
+})
+
+export type Config = Readonly<{
+  production: boolean
+  test: boolean
+  port: number
+  host: string
+  databaseUrl: string
+  /** Base of every link, without a slash at its end; undefined until the port is known (development only). */
+  publicUrl: string | undefined
+  callbackSecrets: readonly string[]
+  secretKeys: string | undefined
+  indexKey: string | undefined
+  pepper: string | undefined
+  gateway: Readonly<{ username: string; apiKey: string | undefined; url: string | undefined; senderId: string | undefined }>
+  shortCode: string
+  serviceCode: string
+  demo: boolean | undefined
+  logLevel: string
+  smsPerSecond: number
+  letterhead: string | undefined
+}>
+
+const SECRETS = ['PUBLIC_URL', 'CALLBACK_SECRETS', 'SECRET_KEYS', 'INDEX_KEY', 'PEPPER', 'AT_API_KEY'] as const
+
+/** The one reader of the environment: checked and frozen. Throws a Fault that names every variable that is wrong, never its value. */
+export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const parsed = shape.safeParse(given)
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    throw new Fault('bad_settings', `Please mend these settings:\n  ${wrong.join('\n  ')}`)
+  }
+  const env = parsed.data
+  const production = env.NODE_ENV === 'production'
+  const callbackSecrets = (env.CALLBACK_SECRETS ?? '').split(',').map((secret) => secret.trim()).filter(Boolean)
+  if (production) refuseWhatIsMissing(env)
+  if (callbackSecrets.length > 2) throw new Fault('bad_settings', 'CALLBACK_SECRETS takes one or two secrets, comma separated')
+  if (callbackSecrets.some((secret) => !/^[\w-]{22,}$/.test(secret)))
+    throw new Fault('bad_settings', 'CALLBACK_SECRETS: each at least 22 letters, digits, - or _ (128 bits); make one with: openssl rand -hex 24')
+  return Object.freeze({
+    production,
+    test: env.NODE_ENV === 'test',
+    port: env.PORT,
+    host: env.HOST,
+    databaseUrl: env.DATABASE_URL,
+    publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
+    callbackSecrets: Object.freeze(callbackSecrets),
+    secretKeys: env.SECRET_KEYS,
+    indexKey: env.INDEX_KEY,
+    pepper: env.PEPPER,
+    gateway: Object.freeze({ username: env.AT_USERNAME, apiKey: env.AT_API_KEY, url: env.AT_URL, senderId: env.SENDER_ID }),
+    shortCode: env.SHORT_CODE,
+    serviceCode: env.SERVICE_CODE,
+    demo: env.DEMO === undefined ? undefined : env.DEMO === '1',
+    logLevel: env.LOG_LEVEL,
+    smsPerSecond: env.SMS_PER_SECOND,
+    letterhead: env.LETTERHEAD,
+  })
+}
+
+function refuseWhatIsMissing(env: z.infer<typeof shape>) {
+  const missing = SECRETS.filter((name) => env[name] === undefined)
+  if (missing.length > 0) throw new Fault('bad_settings', `Production needs these settings too: ${missing.join(', ')}`)
+  const url = new URL(env.PUBLIC_URL ?? '')
+  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  if (url.protocol !== 'https:' && !loopback) throw new Fault('bad_settings', 'PUBLIC_URL must begin with https:// in production')
+}

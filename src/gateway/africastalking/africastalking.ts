@@ -1,0 +1,42 @@
+import type { Log } from '../../base/log.ts'
+import type { Gateway, SendResult } from '../gateway.ts'
+import { type Failure, readAnswer, readFailure } from './outcomes.ts'
+import { openSdk } from './sdk.ts'
+
+type Options = {
+  username: string
+  apiKey: string
+  /** Base of the gateway, e.g. `http://127.0.0.1:4000`; the real one (or its sandbox, for the username `sandbox`) when left out. */
+  url?: string
+  senderId?: string
+  timeoutMs?: number
+  log: Pick<Log, 'warn'>
+}
+
+/**
+ * Sending by Africa's Talking. At the deadline the socket is closed and the message counts as `unknown`.
+ * What is returned and logged is made of our own words and status numbers only, never of the SDK's errors: those hold the key and the text.
+ */
+export function openAfricasTalking({ username, apiKey, url, senderId, timeoutMs = 10_000, log }: Options): Gateway {
+  const base = url ?? (username === 'sandbox' ? 'https://api.sandbox.africastalking.com' : 'https://api.africastalking.com')
+  const sdkSend = openSdk({ username, apiKey, url: base, senderId, timeoutMs })
+  return {
+    async send(message) {
+      const result = await sdkSend(message).then(readAnswer, (thrown: unknown) => readFailure(bareFacts(thrown)))
+      if (result.outcome !== 'accepted') log.warn(spoken(result), 'an SMS was not accepted')
+      return result
+    },
+  }
+}
+
+const spoken = (result: Exclude<SendResult, { outcome: 'accepted' }>) => ({ outcome: result.outcome, reason: result.reason })
+
+/** The only three things ever taken from what the SDK throws (an HTTP error, a check of its own, or the bare body of an odd answer). */
+function bareFacts(thrown: unknown): Failure {
+  if (typeof thrown !== 'object' || thrown === null) return {}
+  const { response, code, message } = thrown as { response?: { status?: unknown }; code?: unknown; message?: unknown }
+  if (typeof response?.status === 'number') return { status: response.status }
+  if (typeof code === 'string') return { code }
+  // The SDK checks numbers itself before it writes anything, and says so in words only.
+  return { badNumber: typeof message === 'string' && /^"to" |phone number/.test(message) }
+}

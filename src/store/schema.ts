@@ -1,0 +1,292 @@
+import { type Kit, pgKit, sqliteKit } from './kit.ts'
+
+export type Language = 'en' | 'sw'
+export type Qualification = 'certificate' | 'diploma' | 'degree' | 'postgraduate'
+export type Role = 'supervisor' | 'invigilator' | 'examiner' | 'practical_examiner' | 'security' | 'driver'
+export type ApplicationStatus = 'received' | 'nominated' | 'successful' | 'reserve' | 'unsuccessful' | 'withdrawn'
+export type DeploymentStatus = 'draft' | 'released' | 'accepted' | 'declined' | 'revoked'
+export type MessageClass = 'otp' | 'reply' | 'notice' | 'bulk'
+export type MessageStatus = 'queued' | 'sending' | 'unknown' | 'sent' | 'unreported' | 'expired' | 'failed' | 'delivered'
+
+/** Columns named `…Sealed` hold `v1.…` texts of the keyring; `…Index` blind indexes. Dates are `YYYY-MM-DD` in Africa/Nairobi. */
+const define = (c: Kit) => ({
+  /** The council's roll: one row a vetted person, with or without an account. */
+  people: c.table(
+    'people',
+    {
+      id: c.text('id').primaryKey(),
+      nationalIdSealed: c.text('national_id_sealed').notNull(),
+      nationalIdIndex: c.text('national_id_index').notNull(),
+      fullName: c.text('full_name').notNull(),
+      msisdn: c.text('msisdn').notNull(),
+      tscNumberSealed: c.text('tsc_number_sealed'),
+      kraPinSealed: c.text('kra_pin_sealed'),
+      qualification: c.text<Qualification>('qualification').notNull(),
+      subjects: c.json<string[]>('subjects').notNull(),
+      homeCounty: c.text('home_county').notNull(),
+      homeSubCounty: c.text('home_sub_county').notNull(),
+      workstationCode: c.text('workstation_code'),
+      status: c.text<'vetted' | 'suspended'>('status').notNull(),
+      at: c.time('at').notNull(),
+    },
+    (t) => [
+      c.unique('people_national_id').on(t.nationalIdIndex),
+      c.index('people_msisdn').on(t.msisdn),
+      c.index('people_sub_county').on(t.homeCounty, t.homeSubCounty),
+    ],
+  ),
+  accounts: c.table(
+    'accounts',
+    {
+      personId: c.text('person_id').primaryKey(),
+      msisdn: c.text('msisdn').notNull(),
+      passwordHash: c.text('password_hash').notNull(),
+      /** A one-time password is good until then; null for one that the person chose. */
+      passwordUntil: c.time('password_until'),
+      pinHash: c.text('pin_hash'),
+      pinTries: c.int('pin_tries').notNull(),
+      pinLockedUntil: c.time('pin_locked_until').notNull(),
+      alerts: c.bool('alerts').notNull(),
+      createdAt: c.time('created_at').notNull(),
+    },
+    (t) => [c.unique('accounts_msisdn').on(t.msisdn)],
+  ),
+  /** A phone number and what it prefers, whoever holds it. */
+  subscribers: c.table('subscribers', {
+    msisdn: c.text('msisdn').primaryKey(),
+    language: c.text<Language>('language').notNull(),
+    stoppedAt: c.time('stopped_at'),
+  }),
+  profileFields: c.table(
+    'profile_fields',
+    {
+      personId: c.text('person_id').notNull(),
+      field: c.text('field').notNull(),
+      valueSealed: c.text('value_sealed').notNull(),
+      at: c.time('at').notNull(),
+    },
+    (t) => [c.primary({ columns: [t.personId, t.field] })],
+  ),
+  /** The rules of one exam series, as data; see jobs/rules.ts for their shape. */
+  series: c.table('series', {
+    exam: c.text('exam').primaryKey(),
+    rules: c.json<unknown>('rules').notNull(),
+    version: c.int('version').notNull(),
+    at: c.time('at').notNull(),
+  }),
+  stations: c.table(
+    'stations',
+    {
+      centreCode: c.text('centre_code').primaryKey(),
+      name: c.text('name').notNull(),
+      county: c.text('county').notNull(),
+      subCounty: c.text('sub_county').notNull(),
+      latitude: c.real('latitude'),
+      longitude: c.real('longitude'),
+      candidates: c.int('candidates').notNull(),
+    },
+    (t) => [c.index('stations_sub_county').on(t.county, t.subCounty)],
+  ),
+  jobs: c.table(
+    'jobs',
+    {
+      code: c.text('code').primaryKey(),
+      /** The code as people may type it: upper case, letters and digits only. */
+      codeKey: c.text('code_key').notNull(),
+      title: c.text('title').notNull(),
+      titleSw: c.text('title_sw').notNull(),
+      exam: c.text('exam').notNull(),
+      role: c.text<Role>('role').notNull(),
+      opensOn: c.text('opens_on').notNull(),
+      closesOn: c.text('closes_on').notNull(),
+      startsOn: c.text('starts_on').notNull(),
+      endsOn: c.text('ends_on').notNull(),
+      minQualification: c.text<Qualification>('min_qualification'),
+      subjects: c.json<string[]>('subjects').notNull(),
+      county: c.text('county'),
+      places: c.int('places'),
+      /** How many were decided successful; never more than `places`. */
+      taken: c.int('taken').notNull(),
+      dailyRateKes: c.int('daily_rate_kes').notNull(),
+      closedAt: c.time('closed_at'),
+    },
+    (t) => [c.unique('jobs_code_key').on(t.codeKey), c.index('jobs_closes').on(t.closesOn)],
+  ),
+  applications: c.table(
+    'applications',
+    {
+      id: c.text('id').primaryKey(),
+      reference: c.text('reference').notNull(),
+      personId: c.text('person_id').notNull(),
+      jobCode: c.text('job_code').notNull(),
+      status: c.text<ApplicationStatus>('status').notNull(),
+      at: c.time('at').notNull(),
+      changedAt: c.time('changed_at').notNull(),
+    },
+    (t) => [
+      c.unique('applications_reference').on(t.reference),
+      c.unique('applications_once').on(t.personId, t.jobCode),
+      c.index('applications_job').on(t.jobCode, t.status),
+    ],
+  ),
+  deployments: c.table(
+    'deployments',
+    {
+      id: c.text('id').primaryKey(),
+      personId: c.text('person_id').notNull(),
+      jobCode: c.text('job_code').notNull(),
+      centreCode: c.text('centre_code').notNull(),
+      reportOn: c.text('report_on').notNull(),
+      reportAt: c.text('report_at').notNull(),
+      status: c.text<DeploymentStatus>('status').notNull(),
+      reasonSealed: c.text('reason_sealed'),
+      /** The version of the newest letter; 0 before the first. */
+      letterVersion: c.int('letter_version').notNull(),
+      changedAt: c.time('changed_at').notNull(),
+    },
+    (t) => [c.unique('deployments_once').on(t.personId, t.jobCode), c.index('deployments_job').on(t.jobCode, t.status)],
+  ),
+  letters: c.table(
+    'letters',
+    {
+      id: c.text('id').primaryKey(),
+      deploymentId: c.text('deployment_id').notNull(),
+      personId: c.text('person_id').notNull(),
+      reference: c.text('reference').notNull(),
+      version: c.int('version').notNull(),
+      factsSealed: c.text('facts_sealed').notNull(),
+      /** The random half of the code printed on the letter; the other half is its MAC and stored nowhere. */
+      verifyId: c.text('verify_id').notNull(),
+      issuedAt: c.time('issued_at').notNull(),
+      revokedAt: c.time('revoked_at'),
+      revokedWhy: c.text<'replaced' | 'revoked'>('revoked_why'),
+    },
+    (t) => [
+      c.unique('letters_version').on(t.deploymentId, t.version),
+      c.unique('letters_verify').on(t.verifyId),
+      c.index('letters_person').on(t.personId),
+    ],
+  ),
+  links: c.table(
+    'links',
+    {
+      /** The random half of the code in the SMS. */
+      id: c.text('id').primaryKey(),
+      letterId: c.text('letter_id').notNull(),
+      expiresAt: c.time('expires_at').notNull(),
+      downloadsLeft: c.int('downloads_left').notNull(),
+      triesLeft: c.int('tries_left').notNull(),
+      madeAt: c.time('made_at').notNull(),
+    },
+    (t) => [c.index('links_letter').on(t.letterId)],
+  ),
+  outbox: c.table(
+    'outbox',
+    {
+      id: c.text('id').primaryKey(),
+      /** What makes this message the same message: a second one with it is not written. */
+      dedupe: c.text('dedupe').notNull(),
+      msisdn: c.text('msisdn').notNull(),
+      personId: c.text('person_id'),
+      class: c.text<MessageClass>('class').notNull(),
+      /** 0 one-time password, 1 reply, 2 notice, 3 bulk: lower goes first. */
+      rank: c.int('rank').notNull(),
+      bodySealed: c.text('body_sealed').notNull(),
+      segments: c.int('segments').notNull(),
+      status: c.text<MessageStatus>('status').notNull(),
+      dueAt: c.time('due_at').notNull(),
+      expiresAt: c.time('expires_at').notNull(),
+      leaseUntil: c.time('lease_until').notNull(),
+      tries: c.int('tries').notNull(),
+      providerId: c.text('provider_id'),
+      reason: c.text('reason'),
+      cost: c.text('cost'),
+      createdAt: c.time('created_at').notNull(),
+      changedAt: c.time('changed_at').notNull(),
+    },
+    (t) => [
+      c.unique('outbox_dedupe').on(t.dedupe),
+      c.index('outbox_due').on(t.status, t.rank, t.dueAt),
+      c.index('outbox_provider').on(t.providerId),
+      c.index('outbox_msisdn').on(t.msisdn, t.createdAt),
+    ],
+  ),
+  /** Delivery reports as they came, whether or not a message was found for them. */
+  reports: c.table(
+    'reports',
+    {
+      id: c.text('id').primaryKey(),
+      providerId: c.text('provider_id').notNull(),
+      msisdn: c.text('msisdn').notNull(),
+      status: c.text('status').notNull(),
+      reason: c.text('reason'),
+      at: c.time('at').notNull(),
+    },
+    (t) => [c.index('reports_provider').on(t.providerId)],
+  ),
+  inbound: c.table('inbound', {
+    /** The gateway's own id. */
+    id: c.text('id').primaryKey(),
+    msisdn: c.text('msisdn').notNull(),
+    bodySealed: c.text('body_sealed').notNull(),
+    keyword: c.text('keyword'),
+    outcome: c.text('outcome'),
+    at: c.time('at').notNull(),
+  }),
+  sessions: c.table(
+    'sessions',
+    {
+      id: c.text('id').primaryKey(),
+      msisdn: c.text('msisdn').notNull(),
+      serviceCode: c.text('service_code').notNull(),
+      /** Keyed digest and length of the last transcript that was answered; the transcript itself may hold a PIN. */
+      digest: c.text('digest').notNull(),
+      length: c.int('length').notNull(),
+      screen: c.text('screen').notNull(),
+      stateSealed: c.text('state_sealed').notNull(),
+      open: c.bool('open').notNull(),
+      startedAt: c.time('started_at').notNull(),
+      at: c.time('at').notNull(),
+    },
+    (t) => [c.index('sessions_msisdn').on(t.msisdn, t.at), c.index('sessions_at').on(t.at)],
+  ),
+  /** Every answer of a session by its transcript, so that a repeated callback gets the same bytes. */
+  hops: c.table(
+    'hops',
+    {
+      sessionId: c.text('session_id').notNull(),
+      digest: c.text('digest').notNull(),
+      replySealed: c.text('reply_sealed').notNull(),
+      screen: c.text('screen').notNull(),
+      at: c.time('at').notNull(),
+    },
+    (t) => [c.primary({ columns: [t.sessionId, t.digest] }), c.index('hops_at').on(t.at)],
+  ),
+  limits: c.table('limits', {
+    key: c.text('key').primaryKey(),
+    count: c.int('count').notNull(),
+    until: c.time('until').notNull(),
+  }),
+  counters: c.table('counters', {
+    name: c.text('name').primaryKey(),
+    n: c.int('n').notNull(),
+  }),
+  audit: c.table(
+    'audit',
+    {
+      id: c.text('id').primaryKey(),
+      at: c.time('at').notNull(),
+      actor: c.text('actor').notNull(),
+      via: c.text('via').notNull(),
+      action: c.text('action').notNull(),
+      subject: c.text('subject'),
+      outcome: c.text('outcome').notNull(),
+      detail: c.json<Record<string, string | number>>('detail'),
+    },
+    (t) => [c.index('audit_at').on(t.at), c.index('audit_subject').on(t.subject, t.at)],
+  ),
+})
+
+export const sqliteTables = define(sqliteKit)
+export const pgTables = define(pgKit)
+export type Tables = typeof sqliteTables

@@ -1,0 +1,170 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
+import { systemClock } from '../base/clock.ts'
+import { Fault } from '../base/fault.ts'
+import { sqliteTables } from './schema.ts'
+import { handle, type Store, type Tx } from './store.ts'
+
+type Job = { unit: (tx: Tx) => Promise<unknown>; done: (value: unknown) => void; fail: (reason: unknown) => void }
+
+const MOST_TOGETHER = 256
+const MOST_WAITING = 20_000
+/** How long another process (a command of the operator) may hold the write lock before we call it busy. */
+const LOCK_PATIENCE_MS = 7_000
+
+/**
+ * One writer. Units wait in line; those that came together share one commit and answer only after its fsync.
+ * `onBroken` is called once when the disk failed under a commit: the process must stop, because a second fsync may claim success.
+ */
+export function openSqlite(file: string, onBroken: (reason: unknown) => void = () => undefined): Store {
+  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
+  const writer = connect(file)
+  migrate(drizzle(writer), { migrationsFolder: new URL('../../drizzle/sqlite', import.meta.url).pathname })
+  assertDurable(writer)
+  const reader = file === ':memory:' ? writer : connect(file, { readonly: true })
+  const db = drizzle(writer)
+  const [begin, commit, rollback, save, keep, undo] = [
+    'begin immediate',
+    'commit',
+    'rollback',
+    'savepoint unit',
+    'release unit',
+    'rollback to unit',
+  ].map((query) => writer.prepare(query)) as [Statement, Statement, Statement, Statement, Statement, Statement]
+
+  let line: Job[] = []
+  let awake = false
+  let broken: Fault | undefined
+
+  async function drain() {
+    try {
+      while (line.length > 0) await commitTogether(line.splice(0, MOST_TOGETHER))
+    } finally {
+      awake = false
+    }
+  }
+
+  async function commitTogether(batch: Job[]) {
+    const answers: (() => void)[] = []
+    try {
+      await beginWhenFree()
+      for (const job of batch) {
+        save.run()
+        try {
+          const value = await promptly(job.unit)
+          answers.push(() => job.done(value))
+        } catch (reason) {
+          // A full or failing disk ends the whole transaction by itself; then nobody in this batch was kept.
+          if (!writer.inTransaction) throw reason
+          undo.run()
+          answers.push(() => job.fail(reason))
+        }
+        keep.run()
+      }
+      commit.run()
+    } catch (reason) {
+      if (writer.inTransaction) rollback.run()
+      const fault = asFault(reason)
+      if (fault.code === 'storage_broken' && !broken) {
+        broken = fault
+        onBroken(reason)
+      }
+      for (const { fail } of batch) fail(fault)
+      return
+    }
+    for (const answer of answers) answer()
+  }
+
+  async function beginWhenFree() {
+    const started = systemClock.ticks()
+    for (;;) {
+      try {
+        begin.run()
+        return
+      } catch (reason) {
+        if (codeOf(reason) !== 'SQLITE_BUSY' || systemClock.ticks() - started > LOCK_PATIENCE_MS) throw reason
+        await wait(4)
+      }
+    }
+  }
+
+  /** A unit awaits only its tx: anything slower would hold up every writer behind it. */
+  async function promptly(unit: Job['unit']) {
+    let slow = false
+    const turn = setImmediate(() => {
+      slow = true
+    })
+    const { tx, end } = handle(db, sqliteTables)
+    try {
+      const value = await unit(tx)
+      if (slow) throw new Fault('unit_misused', 'a unit of work awaited something other than its tx')
+      return value
+    } finally {
+      end()
+      clearImmediate(turn)
+    }
+  }
+
+  return {
+    work: <T>(_key: string, unit: (tx: Tx) => Promise<T>) =>
+      new Promise<T>((done, fail) => {
+        if (broken) return fail(broken)
+        if (line.length >= MOST_WAITING) return fail(new Fault('busy', 'too many units of work are waiting'))
+        line.push({ unit, done: done as (value: unknown) => void, fail })
+        if (awake) return
+        awake = true
+        // One turn of the event loop: everything that arrived in it shares the commit.
+        setImmediate(() => void drain())
+      }),
+    read: Object.assign(drizzle(reader), sqliteTables) as unknown as Store['read'],
+    async ping() {
+      if (broken) throw broken
+      reader.prepare('select 1').get()
+    },
+    async copyTo(target) {
+      mkdirSync(dirname(target), { recursive: true })
+      await writer.backup(target)
+    },
+    async close() {
+      while (awake) await nextTurn()
+      writer.close()
+      if (reader !== writer) reader.close()
+    },
+  }
+}
+
+type Statement = Database.Statement<[]>
+
+
+
+function connect(file: string, options: Database.Options = {}) {
+  const connection = new Database(file, { ...options, timeout: 10 })
+  if (!options.readonly) for (const pragma of ['journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON']) connection.pragma(pragma)
+  connection.pragma('cache_size=-64000')
+  return connection
+}
+
+/** better-sqlite3 has been seen to fall back to NORMAL once a WAL file was written: checked after the first write, not before. */
+function assertDurable(connection: Database.Database) {
+  connection.exec('create table if not exists durable_check (n integer); insert into durable_check values (1); delete from durable_check')
+  const level = connection.pragma('synchronous', { simple: true })
+  if (level !== 2) connection.pragma('synchronous=FULL')
+  if (connection.pragma('synchronous', { simple: true }) !== 2)
+    throw new Fault('storage_broken', 'SQLite does not keep synchronous=FULL on this file')
+}
+
+function codeOf(reason: unknown): string {
+  return reason instanceof Error && 'code' in reason ? String(reason.code) : ''
+}
+
+function asFault(reason: unknown): Fault {
+  if (reason instanceof Fault) return reason
+  const code = codeOf(reason)
+  if (code === 'SQLITE_FULL') return new Fault('storage_full', 'the disk is full', reason)
+  if (code === 'SQLITE_BUSY') return new Fault('busy', 'another process holds the database', reason)
+  return new Fault('storage_broken', `the storage failed (${code || 'unknown'})`, reason)
+}

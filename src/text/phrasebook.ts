@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import { Fault } from '../base/fault.ts'
+import { clip, septets } from './gsm7.ts'
+import { type Problem, readSource, type Source, shaped } from './source.ts'
+
+export const LANGUAGES = ['en', 'sw'] as const
+type Language = (typeof LANGUAGES)[number]
+/** The same words in every language. */
+export type Words = Record<Language, string>
+
+const words = z.strictObject({ en: z.string().min(1), sw: z.string().min(1) })
+const variable = z.union([
+  z.strictObject({ width: z.int().min(1).max(150) }),
+  z.strictObject({ words: z.string(), width: z.int().min(1).max(150).optional() }),
+])
+const wordsFile = z.strictObject({
+  variables: z.record(z.string(), variable),
+  words: z.record(z.string(), z.record(z.string(), words)),
+  formats: z.record(z.string(), words),
+})
+const messagesFile = z.record(z.string(), words)
+
+/** A value's worst case: a width in septets, or the widest of a group of words. */
+export type Variable = z.infer<typeof variable>
+type Values = Record<string, unknown>
+
+export type Phrasebook = {
+  variables: Readonly<Record<string, Variable>>
+  /** What each named format says when an input does not fit it. */
+  formats: Readonly<Record<string, Words>>
+  messages: Readonly<Record<string, Words>>
+  groups: Readonly<Record<string, Readonly<Record<string, Words>>>>
+  sources: { words: Source; messages: Source }
+  /** A word of a group, for engine and pages: `word('menu', 'back', 'sw')`. */
+  word(group: string, key: string, language: Language): string
+  /** `text` with its `{variables}` filled: words looked up, values made GSM-7 and clipped to their width. Throws where one is missing. */
+  fill(text: string, values: Values, language: Language): string
+  /** A message of `messages.yaml`, filled. */
+  message(name: string, values: Values, language: Language): string
+  /** `text` with every variable at its widest. */
+  widest(text: string, language: Language): string
+}
+
+export const HOLE = /\{(\w+)\}/g
+export const holesOf = (text: string): string[] => [...text.matchAll(HOLE)].map((match) => match[1] as string)
+
+export function readPhrasebook(folder: string, problems: Problem[]): Phrasebook {
+  const sources = { words: readSource(join(folder, 'words.yaml')), messages: readSource(join(folder, 'messages.yaml')) }
+  const all = shaped(sources.words, wordsFile, problems) ?? { variables: {}, words: {}, formats: {} }
+  const messages = shaped(sources.messages, messagesFile, problems) ?? {}
+  const groups = all.words
+
+  const word = (group: string, key: string, language: Language): string => {
+    const found = groups[group]?.[key]
+    if (!found) throw new Fault('bad_settings', `menus/words.yaml has no word '${key}' in '${group}'`)
+    return found[language]
+  }
+  const value = (name: string, values: Values, language: Language): string => {
+    const kind = all.variables[name]
+    const given = values[name]
+    if (!kind || given === undefined) throw new Fault('bad_settings', `the variable '${name}' has no value here`)
+    if (!('words' in kind)) return clip(String(given), kind.width)
+    const keys = Array.isArray(given) ? given : [given]
+    const text = keys.map((key) => word(kind.words, String(key), language)).join(', ')
+    return kind.width === undefined ? text : clip(text, kind.width)
+  }
+  const widestValue = (name: string, language: Language): string => {
+    const kind = all.variables[name]
+    if (!kind) return `{${name}}`
+    if (kind.width !== undefined) return 'W'.repeat(kind.width)
+    const group = Object.values(groups[kind.words] ?? {})
+    return group.map((entry) => entry[language]).reduce((widest, next) => (septets(next) > septets(widest) ? next : widest), '')
+  }
+  const fill = (text: string, values: Values, language: Language) => text.replace(HOLE, (_, name: string) => value(name, values, language))
+
+  return {
+    variables: all.variables,
+    formats: all.formats,
+    messages,
+    groups,
+    sources,
+    word,
+    fill,
+    message(name, values, language) {
+      const found = messages[name]
+      if (!found) throw new Fault('bad_settings', `menus/messages.yaml has no message '${name}'`)
+      return fill(found[language], values, language)
+    },
+    widest: (text, language) => text.replace(HOLE, (_, name: string) => widestValue(name, language)),
+  }
+}
