@@ -6,7 +6,7 @@ import { openSdk } from './sdk.ts'
 type Options = {
   username: string
   apiKey: string
-  /** Base of the gateway, e.g. `http://127.0.0.1:4000`; the real one (or its sandbox, for the username `sandbox`) when left out. */
+  /** Base, e.g. `http://127.0.0.1:4000`. Left out: the real gateway, or its sandbox for the username `sandbox`. */
   url?: string
   senderId?: string
   timeoutMs?: number
@@ -15,7 +15,7 @@ type Options = {
 
 /**
  * Sending by Africa's Talking. At the deadline the socket is closed and the message counts as `unknown`.
- * What is returned and logged is made of our own words and status numbers only, never of the SDK's errors: those hold the key and the text.
+ * What is returned and logged is made of our own words and status numbers only: the SDK's errors hold the key and the text.
  */
 export function openAfricasTalking({ username, apiKey, url, senderId, timeoutMs = 10_000, log }: Options): Gateway {
   const base = url ?? (username === 'sandbox' ? 'https://api.sandbox.africastalking.com' : 'https://api.africastalking.com')
@@ -31,7 +31,7 @@ export function openAfricasTalking({ username, apiKey, url, senderId, timeoutMs 
 
 const spoken = (result: Exclude<SendResult, { outcome: 'accepted' }>) => ({ outcome: result.outcome, reason: result.reason })
 
-/** The only three things ever taken from what the SDK throws (an HTTP error, a check of its own, or the bare body of an odd answer). */
+/** All that is ever taken from what the SDK throws: an HTTP error, a check of its own, or the bare body of an odd answer. */
 function bareFacts(thrown: unknown): Failure {
   if (typeof thrown !== 'object' || thrown === null) return {}
   const { response, code, message } = thrown as { response?: { status?: unknown }; code?: unknown; message?: unknown }

@@ -48,7 +48,7 @@ const unwritten = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ])
 
-/** A failed call in bare facts: `status` of an HTTP answer, else the error's `code`; `badNumber` when the SDK itself would not send to it. */
+/** A failed call in bare facts: `status` of an HTTP answer, else the error's `code`; `badNumber`: the SDK would not send to it. */
 export type Failure = { status?: number; code?: string; badNumber?: boolean }
 
 /** What a failed call means. Whatever may have been written and was not answered is `unknown`. */
@@ -68,7 +68,8 @@ export function readAnswer(answer: unknown): SendResult {
   const data = field(answer, 'SMSMessageData')
   const recipients = field(data, 'Recipients')
   if (!Array.isArray(recipients)) return { outcome: 'unknown', reason: 'unreadable-answer' }
-  if (recipients.length === 0 && field(data, 'Message') === 'InvalidSenderId') return { outcome: 'operator', reason: 'InvalidSenderId' }
+  if (recipients.length === 0 && field(data, 'Message') === 'InvalidSenderId')
+    return { outcome: 'operator', reason: 'InvalidSenderId' }
   if (recipients.length !== 1) return { outcome: 'unknown', reason: `${recipients.length}-recipients` }
   return readRecipient(recipients[0])
 }

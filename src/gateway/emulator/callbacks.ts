@@ -10,7 +10,12 @@ export type CallbackAnswer = { status: number; headers: Record<string, string>; 
 
 export type Callbacks = {
   /** Posts a form to the application. Never rejects. */
-  post(event: CallbackEvent, msisdn: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<CallbackAnswer>
+  post(
+    event: CallbackEvent,
+    msisdn: string,
+    fields: Record<string, string>,
+    headers?: Record<string, string>,
+  ): Promise<CallbackAnswer>
   /** `base` e.g. `http://127.0.0.1:3000/callbacks/SECRET`. */
   setBase(base: string): void
 }

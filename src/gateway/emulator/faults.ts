@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 
 /**
- * What can go wrong on demand, for one number. `touches` says where; `digits` are the last six of a number that always has this fault.
+ * What can go wrong on demand, for one number. `touches` says where; `digits` end the numbers that always have this fault.
  * `answer`: the answer to a send · `report`: the delivery reports · `step`: the USSD callbacks.
  */
 export const faults = {

@@ -9,8 +9,8 @@ const MOST_WAITING = 1000
 
 export type Inbound = {
   /**
-   * A person's SMS to the short code. Resolves after the first attempt; until a 200 it is sent again every `redeliverMs`, with the same
-   * id, for 12 hours. `undefined` when 1,000 messages are waiting already.
+   * A person's SMS to the short code. Resolves after the first attempt; until a 200 it is sent again every `redeliverMs`,
+   * with the same id, for 12 hours. `undefined` when 1,000 messages are waiting already.
    */
   sms(msisdn: string, text: string, to?: string): Promise<{ id: string; delivered: boolean } | undefined>
   /** The person asks never to be written to: told to the application, and sends are answered 406 from now on. */

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { openRing, type Ring } from './ring.ts'
 
-/** One SMS that the gateway took from the application. `landed`: it reached the phone's inbox. `status` is the last one reported. */
+/** One SMS that the gateway took. `landed`: it reached the phone's inbox. `status` changes in place, to the last one reported. */
 export type Message = {
   id: string
   from: string

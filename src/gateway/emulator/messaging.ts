@@ -65,7 +65,9 @@ export function openMessaging({ clock, faults, messages, subscribers, reports, a
     const refused = [...wished.values()].map((fault) => fault && refusals[fault]).find(Boolean)
     if (refused) return refused
 
-    const taken = await Promise.all(numbers.map((number) => take(number, codeFor(number, wished.get(number), form.enqueue === '1'), form)))
+    const taken = await Promise.all(
+      numbers.map((number) => take(number, codeFor(number, wished.get(number), form.enqueue === '1'), form)),
+    )
     const accepted = taken.filter(({ messageId }) => messageId !== 'None').length
     const cost = accepted > 0 ? `KES ${(accepted * 0.8).toFixed(4)}` : '0'
     const odd = [...wished.values()].map((fault) => fault && garbled[fault]).find(Boolean)

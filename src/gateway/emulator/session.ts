@@ -24,7 +24,10 @@ export type Session = {
 
 export type EndStatus = 'Success' | 'Incomplete' | 'Failed'
 
-export function newSession(clock: Clock, from: { msisdn: string; networkCode: string; serviceCode: string; text: string }): Session {
+export function newSession(
+  clock: Clock,
+  from: { msisdn: string; networkCode: string; serviceCode: string; text: string },
+): Session {
   return {
     sessionId: wireId(clock, 'ATUid'),
     msisdn: from.msisdn,

@@ -10,12 +10,20 @@ import { type EndStatus, endFields, newSession, type Session, stepFields, transc
 export const OPERATOR_ERROR = 'Connection problem or invalid MMI code.'
 
 /**
- * A screen on the phone. `error` shows the operator's own text, and `raw` what the application sent, if anything. `text` is without the
- * `CON ` or `END `. `metadata` is the label of the step.
+ * A screen on the phone. `error` shows the operator's own text, and `raw` what the application sent, if anything. `text` is
+ * without the `CON ` or `END `. `metadata` is the label of the step.
  */
 export type Screen = { sessionId: string; kind: 'CON' | 'END' | 'error'; text: string; metadata: string | null; raw: string }
 
-export type SessionView = { sessionId: string; serviceCode: string; networkCode: string; text: string; hops: number; screen: string; open: boolean }
+export type SessionView = {
+  sessionId: string
+  serviceCode: string
+  networkCode: string
+  text: string
+  hops: number
+  screen: string
+  open: boolean
+}
 
 export type Ussd = {
   /** A new session; one that is still open is hung up first. `text` is what a deep dial carries (`*code*1*2#` → `1*2`). */
