@@ -48,7 +48,7 @@ const unwritten = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ])
 
-/** A failed call in bare facts: `status` of an HTTP answer, else the error's `code`; `badNumber`: the SDK would not send to it. */
+/** A failed call in bare facts: `status` of an HTTP answer, else the error's `code`. `badNumber`: the SDK refused it itself. */
 export type Failure = { status?: number; code?: string; badNumber?: boolean }
 
 /** What a failed call means. Whatever may have been written and was not answered is `unknown`. */
