@@ -1,0 +1,67 @@
+import { createServer, type RequestListener, STATUS_CODES } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Clock } from '../base/clock.ts'
+import { SECURITY_HEADERS } from './headers.ts'
+
+export type SocketLimits = {
+  connections: number
+  /** A request must have arrived whole within this time; a socket that sends nothing is closed as well. */
+  requestMs: number
+  /** Between two requests; longer than a reverse proxy keeps its own side (60 s is common). */
+  idleMs: number
+  /** How long `close` waits before it stops listening, so that whoever watches readiness has seen it go. */
+  drainMs: number
+  /** How long answers under way may take after that. */
+  graceMs: number
+}
+export const SOCKET_LIMITS: SocketLimits = { connections: 4_096, requestMs: 4_000, idleMs: 65_000, drainMs: 0, graceMs: 10_000 }
+
+/** Listens, bounded in sockets and in patience. */
+export function openSockets(answer: RequestListener, clock: Clock, limits: SocketLimits) {
+  // `headersTimeout` is looked at only this often, and `app.listen()` could not set it.
+  const server = createServer({ connectionsCheckingInterval: 1_000, maxHeaderSize: 8_192 }, answer)
+  server.maxConnections = limits.connections
+  server.headersTimeout = limits.requestMs
+  server.requestTimeout = limits.requestMs
+  server.keepAliveTimeout = limits.idleMs
+  server.timeout = 30_000
+  server.on('clientError', (error: Error & { code?: string }, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+    socket.end(bareAnswer(CLIENT_ERRORS[error.code ?? ''] ?? 400), () => socket.destroy())
+  })
+
+  return {
+    /** Rejects when the port is taken. Port 0 is any free one. */
+    listen: (host: string, port: number) =>
+      new Promise<{ port: number }>((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          server.off('error', reject)
+          resolve({ port: (server.address() as AddressInfo).port })
+        })
+      }),
+    /** Finishes the answers under way, then closes every socket. Resolves when none is left. */
+    async close() {
+      await clock.sleep(limits.drainMs)
+      let open = true
+      server.close(() => {
+        open = false
+      })
+      const until = clock.ticks() + limits.graceMs
+      while (open && clock.ticks() < until) {
+        server.closeIdleConnections()
+        await clock.sleep(20)
+      }
+      server.closeAllConnections()
+    },
+  }
+}
+
+const CLIENT_ERRORS: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }
+
+/** For what never became a request. */
+function bareAnswer(status: number): string {
+  const headers = { ...SECURITY_HEADERS, Connection: 'close', 'Content-Length': '0' }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n`
+}

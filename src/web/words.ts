@@ -1,0 +1,45 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import { Fault } from '../base/fault.ts'
+import type { Language } from '../store/schema.ts'
+import { HOLE, holesOf } from '../text/phrasebook.ts'
+import { described, type Problem, readSource, shaped } from '../text/source.ts'
+
+const words = z.strictObject({ en: z.string().min(1), sw: z.string().min(1) })
+const file = z.record(z.string(), words)
+
+export type PageWords = {
+  /** The words called `name`, with `{holes}` filled. Throws where a name or a value is missing. Not yet escaped for HTML. */
+  say(name: string, language: Language, values?: Readonly<Record<string, string | number>>): string
+}
+
+/** Reads `pages.yaml` of `folder`; what is wrong in it (a missing translation, holes that differ) is noted in `problems`. */
+export function readPageWords(folder: string, problems: Problem[]): PageWords {
+  const source = readSource(join(folder, 'pages.yaml'))
+  const all = shaped(source, file, problems) ?? {}
+  for (const [name, { en, sw }] of Object.entries(all)) {
+    const [inEnglish, inKiswahili] = [en, sw].map((text) => holesOf(text).sort().join(', '))
+    if (inEnglish !== inKiswahili)
+      problems.push(source.problem([name, 'sw'], `'${name}' has {${inEnglish}} in en, {${inKiswahili}} in sw`))
+  }
+  return {
+    say(name, language, values = {}) {
+      const text = all[name]?.[language]
+      if (text === undefined) throw new Fault('bad_settings', `menus/pages.yaml has no words '${name}'`)
+      return text.replace(HOLE, (_, hole: string) => {
+        const value = values[hole]
+        if (value === undefined) throw new Fault('bad_settings', `'${name}' of menus/pages.yaml was given no {${hole}}`)
+        return String(value)
+      })
+    },
+  }
+}
+
+/** The same for a server that is starting: throws a Fault that says what to mend. */
+export function openPageWords(folder: string): PageWords {
+  const problems: Problem[] = []
+  const words = readPageWords(folder, problems)
+  if (problems.length > 0)
+    throw new Fault('bad_settings', `The pages' words need mending:\n  ${problems.map(described).join('\n  ')}`)
+  return words
+}
