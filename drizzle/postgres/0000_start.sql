@@ -195,6 +195,11 @@ CREATE TABLE "counters" (
 	"n" integer NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "facts" (
+	"name" text PRIMARY KEY NOT NULL,
+	"value" text NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "audit" (
 	"id" text PRIMARY KEY NOT NULL,
 	"at" bigint NOT NULL,

@@ -9,6 +9,7 @@ const faults = {
   too_large: { status: 413, retry: false },
   bad_settings: { status: 500, retry: false },
   bad_file: { status: 400, retry: false },
+  unsealable: { status: 500, retry: false },
 } satisfies Record<string, { status: number; retry: boolean }>
 
 export type FaultCode = keyof typeof faults

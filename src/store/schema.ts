@@ -271,6 +271,8 @@ const define = (c: Kit) => ({
     name: c.text('name').primaryKey(),
     n: c.int('n').notNull(),
   }),
+  /** Facts about this database itself: that its keys fit, that the demonstration was loaded. */
+  facts: c.table('facts', { name: c.text('name').primaryKey(), value: c.text('value').notNull() }),
   audit: c.table(
     'audit',
     {

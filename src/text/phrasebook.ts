@@ -12,7 +12,8 @@ export type Words = Record<Language, string>
 const words = z.strictObject({ en: z.string().min(1), sw: z.string().min(1) })
 const variable = z.union([
   z.strictObject({ width: z.int().min(1).max(150) }),
-  z.strictObject({ words: z.string(), width: z.int().min(1).max(150).optional() }),
+  /** Looked up in a group of words; `from` names the variable that holds the key, where it is not this one. */
+  z.strictObject({ words: z.string(), from: z.string().optional(), width: z.int().min(1).max(150).optional() }),
 ])
 const wordsFile = z.strictObject({
   variables: z.record(z.string(), variable),
@@ -45,7 +46,8 @@ export type Phrasebook = {
 export const HOLE = /\{(\w+)\}/g
 export const holesOf = (text: string): string[] => [...text.matchAll(HOLE)].map((match) => match[1] as string)
 
-export function readPhrasebook(folder: string, problems: Problem[]): Phrasebook {
+/** `constants` are values that every text may use: the short code, the service code. */
+export function readPhrasebook(folder: string, constants: Values, problems: Problem[]): Phrasebook {
   const sources = { words: readSource(join(folder, 'words.yaml')), messages: readSource(join(folder, 'messages.yaml')) }
   const all = shaped(sources.words, wordsFile, problems) ?? { variables: {}, words: {}, formats: {} }
   const messages = shaped(sources.messages, messagesFile, problems) ?? {}
@@ -58,16 +60,18 @@ export function readPhrasebook(folder: string, problems: Problem[]): Phrasebook 
   }
   const value = (name: string, values: Values, language: Language): string => {
     const kind = all.variables[name]
-    const given = values[name]
+    const given = values[kind && 'from' in kind && kind.from ? kind.from : name] ?? constants[name]
     if (!kind || given === undefined) throw new Fault('bad_settings', `the variable '${name}' has no value here`)
     if (!('words' in kind)) return clip(String(given), kind.width)
     const keys = Array.isArray(given) ? given : [given]
-    const text = keys.map((key) => word(kind.words, String(key), language)).join(', ')
+    const found = keys.map((key) => word(kind.words, String(key), language))
+    const text = found.join(found.some((part) => part.endsWith('.')) ? ' ' : ', ')
     return kind.width === undefined ? text : clip(text, kind.width)
   }
   const widestValue = (name: string, language: Language): string => {
     const kind = all.variables[name]
     if (!kind) return `{${name}}`
+    if (!('words' in kind)) return 'W'.repeat(kind.width)
     if (kind.width !== undefined) return 'W'.repeat(kind.width)
     const group = Object.values(groups[kind.words] ?? {})
     return group.map((entry) => entry[language]).reduce((widest, next) => (septets(next) > septets(widest) ? next : widest), '')

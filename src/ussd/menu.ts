@@ -10,13 +10,15 @@ const literal = z.union([z.string(), z.number(), z.boolean()])
 const inputs = z.record(z.string(), literal)
 const routes = z.record(z.string(), target)
 
+const condition = z.string().regex(/^\w+(=\w+)?$/, 'a variable, or variable=value')
+
 const choice = z.strictObject({
   en: z.string().min(1),
   sw: z.string().min(1),
   to: target,
-  /** Shown only while this variable is true (`when`) or is not (`unless`). */
-  when: z.string().optional(),
-  unless: z.string().optional(),
+  /** Shown only while this holds (`when`) or does not (`unless`): `name` is true, or `name=value`. */
+  when: condition.optional(),
+  unless: condition.optional(),
   /** Variables that choosing it sets. */
   set: z.record(z.string(), literal).optional(),
 })
@@ -31,6 +33,8 @@ const shown = {
   else: routes.optional(),
   /** A guard that must be passed first. */
   needs: z.string().optional(),
+  /** Something is finished here: a call that is cut off now has nothing to go on with. */
+  done: z.literal(true).optional(),
 }
 
 const step = z.strictObject({ do: z.string(), with: inputs.optional(), then: routes, needs: z.string().optional() })
@@ -67,6 +71,7 @@ export type Shown = {
   list?: { en: string; sw: string; to: string } | undefined
   ask?: { format: string; as: string; to: string } | undefined
   end?: true | undefined
+  done?: true | undefined
 }
 export type Screen = Step | Shown
 export const isStep = (screen: Screen): screen is Step => 'do' in screen

@@ -26,8 +26,19 @@ export function drawn(screen: Shown, filling: Filling, phrases: Phrasebook, fill
 /** The choices that stand on the screen while the variables are as they are. */
 export function offered(screen: Shown, values: Record<string, unknown>): Choice[] {
   return (screen.choices ?? []).filter(
-    ({ when, unless }) => (when === undefined || values[when] === true) && (unless === undefined || values[unless] !== true),
+    ({ when, unless }) => (when === undefined || holds(when, values)) && (unless === undefined || !holds(unless, values)),
   )
+}
+
+/** Whether `name` is true, or `name=value` so. */
+function holds(condition: string, values: Record<string, unknown>): boolean {
+  const { name, value } = readCondition(condition)
+  return values[name] === value
+}
+
+export function readCondition(condition: string): { name: string; value: string | true } {
+  const [name = '', value] = condition.split('=')
+  return { name, value: value ?? true }
 }
 
 /** `note` above `text`, where both fit the budget together; else `text` alone. */

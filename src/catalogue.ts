@@ -1,0 +1,47 @@
+import type { Catalogue } from './action.ts'
+import { deploymentActions } from './deployments/actions.ts'
+import { jobsApply } from './jobs/apply.ts'
+import { applicationsDecide } from './jobs/decide.ts'
+import { applicationsList, applicationsRead, applicationsStatus, applicationsWithdraw } from './jobs/follow.ts'
+import { jobsCodes, jobsOpen, jobsOthers, jobsRead } from './jobs/vacancy.ts'
+import { letterActions } from './letters/actions.ts'
+import { formats as inputFormats } from './people/formats.ts'
+import { homeOpen } from './people/home.ts'
+import { languageSet } from './people/language.ts'
+import { passwordReset } from './people/password.ts'
+import { pinCheck, pinChoose, pinState } from './people/pin.ts'
+import { alertsSet, profileGroup, profileNext, profileOpen, profileSave } from './people/profile.ts'
+import { register } from './people/register.ts'
+import { alertsStart, alertsStop } from './sms/preference.ts'
+
+/** Every action by the name that menus, keywords, pages and commands use. */
+export const actions: Catalogue = {
+  'home.open': homeOpen,
+  'language.set': languageSet,
+  'people.register': register,
+  'pin.state': pinState,
+  'pin.check': pinCheck,
+  'pin.choose': pinChoose,
+  'password.reset': passwordReset,
+  'profile.open': profileOpen,
+  'profile.group': profileGroup,
+  'profile.next': profileNext,
+  'profile.save': profileSave,
+  'alerts.set': alertsSet,
+  'alerts.stop': alertsStop,
+  'alerts.start': alertsStart,
+  'jobs.open': jobsOpen,
+  'jobs.others': jobsOthers,
+  'jobs.codes': jobsCodes,
+  'jobs.read': jobsRead,
+  'jobs.apply': jobsApply,
+  'applications.list': applicationsList,
+  'applications.read': applicationsRead,
+  'applications.status': applicationsStatus,
+  'applications.withdraw': applicationsWithdraw,
+  'applications.decide': applicationsDecide,
+  ...letterActions,
+  ...deploymentActions,
+}
+
+export const formats = inputFormats

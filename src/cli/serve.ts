@@ -1,0 +1,25 @@
+import closeWithGrace from 'close-with-grace'
+import { readConfig } from '../config.ts'
+import { tryThese } from '../demo/load.ts'
+import { serve } from '../main.ts'
+
+/** Runs the service until it is told to stop; within 15 s of a SIGTERM everything under way is finished. */
+export async function serveCommand(): Promise<void> {
+  const config = readConfig()
+  const service = await serve(config, (reason) => {
+    // After a failed fsync only a fresh process knows what is on disk.
+    process.stderr.write(`The storage failed and cannot be trusted until a restart: ${reason instanceof Error ? reason.message : String(reason)}\n`)
+    process.exit(1)
+  })
+  closeWithGrace({ delay: 15_000, logger: false }, async ({ err }) => {
+    if (err) service.app.log.fatal({ err }, 'stopping after an error')
+    await service.close()
+  })
+  if (!config.production) process.stderr.write(welcome(service.url, service.emulatorUrl, config.serviceCode))
+}
+
+function welcome(url: string, emulatorUrl: string | undefined, serviceCode: string): string {
+  const phones = tryThese.map(({ phone, title }) => `    ${phone}  ${title}`).join('\n')
+  const simulator = emulatorUrl ? `  Phone simulator   ${url}/simulator\n` : ''
+  return `\nWito is ready.\n${simulator}  Letters           ${url}/l\n\n  Dial ${serviceCode} on the simulator as one of\n${phones}\n\n`
+}

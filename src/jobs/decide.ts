@@ -1,0 +1,71 @@
+import { and, eq, lt, or, isNull, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { action, done, refused, type Scene } from '../action.ts'
+import type { Msisdn } from '../base/msisdn.ts'
+import type { ApplicationStatus } from '../store/schema.ts'
+import { tell } from '../sms/outbox.ts'
+import { titleOf } from './vacancy.ts'
+
+/** From which standings a decision may lead to which: only forward, but for a reserve who is called up. */
+const FROM = {
+  nominated: ['received'],
+  successful: ['received', 'nominated', 'reserve'],
+  reserve: ['received', 'nominated'],
+  unsuccessful: ['received', 'nominated', 'reserve'],
+} satisfies Partial<Record<ApplicationStatus, ApplicationStatus[]>>
+
+export type Decision = keyof typeof FROM
+export const DECISIONS = Object.keys(FROM) as Decision[]
+
+/** Changes one application's standing and tells the person. Places are counted down in the same unit. */
+export const applicationsDecide = action<{ application: string; to: Decision }>({
+  who: 'operator',
+  input: z.object({ application: z.string(), to: z.enum(['nominated', 'successful', 'reserve', 'unsuccessful']) }),
+  refusals: ['unknown', 'too_late', 'full', 'suspended'],
+  gives: [],
+  sends: ['application_nominated', 'application_successful', 'application_reserve', 'application_unsuccessful'],
+  async apply(scene, { application: id, to }) {
+    const { tx, at } = scene
+    const [found] = await tx
+      .select({ application: tx.applications, job: tx.jobs, person: tx.people })
+      .from(tx.applications)
+      .innerJoin(tx.jobs, eq(tx.jobs.code, tx.applications.jobCode))
+      .innerJoin(tx.people, eq(tx.people.id, tx.applications.personId))
+      .where(eq(tx.applications.id, id))
+    if (!found) return refused('unknown')
+    const { application, job, person } = found
+    if (application.status === to) return done({}, person.id)
+    if (!(FROM[to] as ApplicationStatus[]).includes(application.status)) return refused('too_late', {}, person.id)
+    if (to !== 'unsuccessful' && person.status === 'suspended') return refused('suspended', {}, person.id)
+    if (to === 'successful' && !(await takePlace(scene, job.code))) return refused('full', {}, person.id)
+    await tx.update(tx.applications).set({ status: to, changedAt: at }).where(eq(tx.applications.id, id))
+    const language = await languageOf(scene, person.msisdn)
+    await tell(scene, {
+      to: person.msisdn as Msisdn,
+      person: person.id,
+      message: `application_${to}`,
+      values: { title: titleOf(job, language), reference: application.reference },
+      language,
+      class: 'notice',
+      dedupe: `decided:${id}:${to}:${at}`,
+    })
+    return done({}, person.id)
+  },
+})
+
+/** One place less, if there is one: counted down where it stands, so that two deciders never give the last one twice. */
+export async function takePlace({ tx }: Pick<Scene, 'tx'>, code: string): Promise<boolean> {
+  const { jobs } = tx
+  const taken = await tx
+    .update(jobs)
+    .set({ taken: sql`${jobs.taken} + 1` })
+    .where(and(eq(jobs.code, code), or(isNull(jobs.places), lt(jobs.taken, jobs.places))))
+    .returning({ code: jobs.code })
+  return taken.length > 0
+}
+
+/** The language that a number chose; English where it never did. */
+export async function languageOf({ tx }: Pick<Scene, 'tx'>, msisdn: string) {
+  const [row] = await tx.select({ language: tx.subscribers.language }).from(tx.subscribers).where(eq(tx.subscribers.msisdn, msisdn))
+  return row?.language ?? 'en'
+}

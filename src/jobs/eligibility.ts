@@ -1,0 +1,89 @@
+import { and, eq } from 'drizzle-orm'
+import type { Scene } from '../action.ts'
+import { nairobiDay } from '../base/dates.ts'
+import type { Holder } from '../people/holder.ts'
+import { type FieldName, missingOf, type Profile, readProfile } from '../people/profile-fields.ts'
+import type { Qualification } from '../store/schema.ts'
+import type { Tx } from '../store/store.ts'
+import { rulesOf, type SeriesRules } from './rules.ts'
+
+export type Job = Tx['jobs']['$inferSelect']
+
+/** The rules in the order in which a person can mend them, the hopeless ones first. Each has words and a cure in menus/words.yaml. */
+export const RULES = ['not_open', 'closed', 'full', 'qualification', 'subject', 'level', 'county', 'dates', 'profile'] as const
+export type Rule = (typeof RULES)[number]
+
+/** Everything a decision about one person needs, gathered once for all jobs. */
+export type Standing = {
+  today: string
+  qualification: Qualification
+  subjects: readonly string[]
+  county: string
+  level: string | undefined
+  missing: readonly FieldName[]
+  /** Jobs that this person has accepted, with their days. */
+  committed: readonly { code: string; startsOn: string; endsOn: string }[]
+  applied: ReadonlyMap<string, string>
+}
+
+const ORDER: readonly Qualification[] = ['certificate', 'diploma', 'degree', 'postgraduate']
+const atLeast = (has: Qualification, needs: Qualification | null | undefined) => !needs || ORDER.indexOf(has) >= ORDER.indexOf(needs)
+const overlap = (a: { startsOn: string; endsOn: string }, b: { startsOn: string; endsOn: string }) =>
+  a.startsOn <= b.endsOn && b.startsOn <= a.endsOn
+
+/** Which rules stand between a person and a job: none, and they may apply. Pure. */
+export function broken(job: Job, rules: SeriesRules, standing: Standing): Rule[] {
+  const wants = rules.subject_roles && !rules.subject_roles.includes(job.role) ? [] : job.subjects
+  const held = {
+    not_open: standing.today >= job.opensOn,
+    closed: standing.today <= job.closesOn && job.closedAt === null,
+    full: job.places === null || job.taken < job.places,
+    qualification: atLeast(standing.qualification, job.minQualification) && atLeast(standing.qualification, rules.min_qualification?.[job.role]),
+    subject: wants.length === 0 || wants.some((subject) => standing.subjects.includes(subject)),
+    // A level that is not known yet is not held against anybody: the profile rule asks for it.
+    level: !rules.levels || standing.level === undefined || (rules.levels as string[]).includes(standing.level),
+    county: job.county === null || sameText(job.county, standing.county),
+    dates: !standing.committed.some((other) => other.code !== job.code && overlap(other, job)),
+    profile: standing.missing.length === 0,
+  } satisfies Record<Rule, boolean>
+  return RULES.filter((rule) => !held[rule])
+}
+
+const sameText = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase()
+
+/** The rules that a person cannot mend today by filling in the profile: what decides whether a job is shown among theirs. */
+export const fits = (rules: readonly Rule[]): boolean => rules.every((rule) => rule === 'profile')
+
+/** Reads what {@link broken} needs of a person. */
+export async function standingOf(scene: Pick<Scene, 'tx' | 'tools' | 'at'>, holder: Holder): Promise<Standing> {
+  const { tx, at } = scene
+  const { person } = holder
+  const profile: Profile = await readProfile(scene, person.id)
+  const applied = await tx
+    .select({ code: tx.applications.jobCode, status: tx.applications.status })
+    .from(tx.applications)
+    .where(eq(tx.applications.personId, person.id))
+  const committed = await tx
+    .select({ code: tx.jobs.code, startsOn: tx.jobs.startsOn, endsOn: tx.jobs.endsOn })
+    .from(tx.deployments)
+    .innerJoin(tx.jobs, eq(tx.jobs.code, tx.deployments.jobCode))
+    .where(and(eq(tx.deployments.personId, person.id), eq(tx.deployments.status, 'accepted')))
+  return {
+    today: nairobiDay(at),
+    // What the council vetted counts; what a person typed fills only what the roll leaves open.
+    qualification: person.qualification,
+    subjects: person.subjects.length > 0 ? person.subjects : (profile.subjects ?? '').split(';').filter(Boolean),
+    county: person.homeCounty,
+    level: profile.teaching_level,
+    missing: missingOf(profile),
+    committed,
+    applied: new Map(applied.map(({ code, status }) => [code, status])),
+  }
+}
+
+/** The rules of the series of each job, each series read once. */
+export async function rulesFor(tx: Tx, jobs: readonly Job[]): Promise<Map<string, SeriesRules>> {
+  const rules = new Map<string, SeriesRules>()
+  for (const exam of new Set(jobs.map((job) => job.exam))) rules.set(exam, await rulesOf(tx, exam))
+  return rules
+}

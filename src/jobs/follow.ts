@@ -1,0 +1,104 @@
+import { and, desc, eq, inArray } from 'drizzle-orm'
+import { z } from 'zod'
+import { action, done, refused, type Scene } from '../action.ts'
+import { holderOf } from '../people/holder.ts'
+import type { ApplicationStatus } from '../store/schema.ts'
+import { tell } from '../sms/outbox.ts'
+import { titleOf } from './vacancy.ts'
+
+/** Before these a decision has not been taken: the person may still withdraw. */
+export const UNDECIDED: ApplicationStatus[] = ['received', 'nominated']
+
+async function mine(scene: Scene) {
+  const { tx } = scene
+  const { person } = await holderOf(scene)
+  return tx
+    .select({ application: tx.applications, job: tx.jobs })
+    .from(tx.applications)
+    .innerJoin(tx.jobs, eq(tx.jobs.code, tx.applications.jobCode))
+    .where(eq(tx.applications.personId, person.id))
+    .orderBy(desc(tx.applications.changedAt))
+    .limit(30)
+}
+
+export const applicationsList = action({
+  who: 'account',
+  input: z.object({}),
+  refusals: ['none'],
+  gives: ['application', 'title', 'status'],
+  reads: true,
+  async apply(scene) {
+    const rows = await mine(scene)
+    if (rows.length === 0) return refused('none')
+    const items = rows.map(({ application, job }) => ({ application: application.id, title: titleOf(job, scene.actor.language), status: application.status }))
+    return done({ items })
+  },
+})
+
+export const applicationsRead = action({
+  who: 'account',
+  input: z.object({ application: z.string() }),
+  refusals: ['unknown'],
+  gives: ['application', 'title', 'status', 'reference', 'job', 'undecided'],
+  reads: true,
+  async apply(scene, { application: id }) {
+    const found = (await mine(scene)).find(({ application }) => application.id === id)
+    if (!found) return refused('unknown')
+    const { application, job } = found
+    return done({
+      application: id,
+      title: titleOf(job, scene.actor.language),
+      status: application.status,
+      reference: application.reference,
+      job: job.code,
+      undecided: UNDECIDED.includes(application.status),
+    })
+  },
+})
+
+/** By SMS: every application in one line, the newest first; what does not fit one segment is left to the menu. */
+export const applicationsStatus = action({
+  who: 'account',
+  input: z.object({}),
+  refusals: ['none'],
+  gives: ['standings'],
+  reads: true,
+  async apply(scene) {
+    const { tools, actor } = scene
+    const rows = await mine(scene)
+    if (rows.length === 0) return refused('none')
+    const standings = rows.map(({ application, job }) => `${job.code}: ${tools.phrases.word('status', application.status, actor.language)}`)
+    return done({ standings: standings.join('\n') })
+  },
+})
+
+export const applicationsWithdraw = action({
+  who: 'pin',
+  input: z.object({ application: z.string() }),
+  refusals: ['unknown', 'decided'],
+  gives: ['title', 'reference'],
+  sends: ['application_withdrawn'],
+  async apply(scene, { application: id }) {
+    const { tx, at, actor } = scene
+    const found = (await mine(scene)).find(({ application }) => application.id === id)
+    if (!found) return refused('unknown')
+    const [withdrawn] = await tx
+      .update(tx.applications)
+      .set({ status: 'withdrawn', changedAt: at })
+      .where(and(eq(tx.applications.id, id), inArray(tx.applications.status, UNDECIDED)))
+      .returning()
+    if (!withdrawn) return refused('decided')
+    const holder = await holderOf(scene)
+    const values = { title: titleOf(found.job, actor.language), reference: withdrawn.reference }
+    await tell(scene, {
+      to: holder.msisdn,
+      person: holder.person.id,
+      message: 'application_withdrawn',
+      values,
+      language: actor.language,
+      class: 'reply',
+      dedupe: `withdrawn:${id}:${at}`,
+    })
+    return done(values, holder.person.id)
+  },
+})

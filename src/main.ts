@@ -1,0 +1,129 @@
+import { and, eq, inArray } from 'drizzle-orm'
+import type { App } from './app.ts'
+import { MINUTE } from './base/dates.ts'
+import { actions, formats } from './catalogue.ts'
+import type { Config } from './config.ts'
+import { loadDemonstration, tryThese } from './demo/load.ts'
+import { openAfricasTalking } from './gateway/africastalking/africastalking.ts'
+import { startEmulator } from './gateway/emulator/server.ts'
+import { downloadLetter, lookAt } from './letters/download.ts'
+import { openPress } from './letters/press.ts'
+import { twin } from './letters/twin.ts'
+import { checkLetter } from './letters/verify.ts'
+import { openMetrics } from './metrics.ts'
+import { freePort, openApp } from './open.ts'
+import { startSchedule } from './schedule.ts'
+import { simulatorRouter } from './simulator/router.ts'
+import { takeInbound } from './sms/inbound.ts'
+import { takeOptOut, takeReport } from './sms/report.ts'
+import { openSender } from './sms/sender.ts'
+import { openServer } from './web/server.ts'
+
+export type Service = {
+  url: string
+  /** Where the stand-in for the gateway listens; undefined with a real one. */
+  emulatorUrl: string | undefined
+  app: App
+  /** Stops taking work, finishes what is under way, closes everything in reverse. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the parts in order and stops them in reverse. The only file that knows them all.
+ * Without a key for Africa's Talking outside production, a local stand-in for it is started too.
+ */
+export async function serve(settings: Config, onBroken: (reason: unknown) => void): Promise<Service> {
+  const config = settings.port === 0 ? { ...settings, port: await freePort(settings.host) } : settings
+  const stops: (() => Promise<unknown>)[] = []
+  const closing = async () => {
+    for (let stop = stops.pop(); stop; stop = stops.pop()) await stop()
+  }
+  try {
+    const { app, menu, keywords, callbackSecrets, close } = await openApp(config, onBroken)
+    stops.push(close)
+    if (await wantsDemonstration(app)) await loadDemonstration(app)
+
+    const emulator = await standIn(app)
+    if (emulator) stops.push(() => emulator.close())
+    const emulatorUrl = emulator?.url ?? (isLoopback(config.gateway.url) ? config.gateway.url : undefined)
+    const metrics = openMetrics(app.store)
+    const gateway = openAfricasTalking({
+      username: config.gateway.username,
+      apiKey: config.gateway.apiKey ?? 'stand-in',
+      ...defined({ url: emulator?.url ?? config.gateway.url, senderId: config.gateway.senderId ?? config.shortCode }),
+      log: app.log,
+    })
+    const sender = openSender({ app, gateway, perSecond: config.smsPerSecond, realGateway: emulatorUrl === undefined, onSent: ({ class: kind, segments }) => metrics.segmentsSent.inc({ class: kind }, segments) })
+    const press = openPress({ workers: 2, ...defined({ letterheadFolder: config.letterhead }) })
+    stops.push(() => press.close())
+
+    const inboundDesk = { app, actions, keywords, formats }
+    const server = openServer({
+      app,
+      callbackSecrets,
+      desk: { app, actions, menu, formats },
+      inbound: (form) => takeInbound(inboundDesk, form),
+      report: (form) => takeReport(app, form),
+      optOut: (form) => takeOptOut(app, form),
+      letters: {
+        look: (code) => lookAt(app, code),
+        download: (code, last4) => downloadLetter(app, code, last4),
+        check: (code) => checkLetter(app, app.store.read, code),
+        print: (id, facts) => press.print(id, facts),
+        twin,
+      },
+      extra: !config.production && emulatorUrl ? [simulatorRouter({ emulatorUrl, serviceCode: config.serviceCode, shortCode: config.shortCode, tryThese })] : [],
+      ready: () => readiness(app),
+      metrics,
+      limits: { drainMs: config.production ? 1_500 : 0 },
+    })
+    const { port } = await server.listen(config.host, config.port)
+    const callbacks = { base: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}/callbacks/${callbackSecrets[0]}` }
+    emulator?.setCallbacks(callbacks)
+    sender.start()
+    stops.push(() => sender.stop())
+    stops.push(() => server.close())
+    const schedule = startSchedule(app)
+    stops.push(() => schedule.stop())
+    return { url: app.publicUrl, emulatorUrl, app, close: closing }
+  } catch (reason) {
+    await closing()
+    throw reason
+  }
+}
+
+/** Only where asked for, or on an empty database of a development machine. */
+async function wantsDemonstration({ config, store }: App): Promise<boolean> {
+  if (config.demo === false || (config.production && config.demo === undefined)) return false
+  const [loaded] = await store.read.select().from(store.read.facts).where(eq(store.read.facts.name, 'demonstration'))
+  if (loaded) return false
+  const [someone] = await store.read.select({ id: store.read.people.id }).from(store.read.people).limit(1)
+  return someone === undefined
+}
+
+async function standIn({ config, clock, log }: App) {
+  if (config.production || config.gateway.url || config.gateway.apiKey) return undefined
+  return startEmulator({ serviceCode: config.serviceCode, shortCode: config.shortCode, clock, log })
+}
+
+function isLoopback(url: string | undefined): boolean {
+  return url !== undefined && ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
+}
+
+/** Ready while storage answers and no one-time password or reply waits for longer than this. */
+const STUCK_MS = 10 * MINUTE
+
+async function readiness({ store, clock }: App) {
+  await store.ping()
+  const { outbox } = store.read
+  // Bulk and notices may wait for their hours; somebody is waiting for these.
+  const urgent = and(eq(outbox.status, 'queued'), inArray(outbox.class, ['otp', 'reply']))
+  const [oldest] = await store.read.select({ dueAt: outbox.dueAt }).from(outbox).where(urgent).orderBy(outbox.dueAt).limit(1)
+  const ageMs = oldest ? Math.max(0, clock.now() - oldest.dueAt) : 0
+  return { ok: ageMs < STUCK_MS, outboxAgeSeconds: Math.round(ageMs / 1000) }
+}
+
+/** Leaves out what is undefined: an option that is absent is not one that is undefined. */
+function defined<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: NonNullable<T[K]> }
+}

@@ -1,0 +1,52 @@
+import { dirname, join } from 'node:path'
+import cron, { type ScheduledTask } from 'node-cron'
+import type { App } from './app.ts'
+import { closeJobs } from './jobs/close.ts'
+import { remind } from './jobs/remind.ts'
+import { sweepOutbox } from './sms/settle.ts'
+import { backUp } from './store/backup.ts'
+import { expireSessions } from './ussd/expire.ts'
+
+type Task = { name: string; when: string; run(app: App): Promise<unknown> }
+
+/** What happens by the clock, in Nairobi's time. Sending is not here: the sender waits for work by itself. */
+export const TASKS: readonly Task[] = [
+  { name: 'sweep the outbox', when: '* * * * *', run: sweepOutbox },
+  { name: 'close jobs', when: '*/5 * * * *', run: closeJobs },
+  { name: 'forget old sessions', when: '17 * * * *', run: expireSessions },
+  { name: 'remind of closing jobs', when: '0 9 * * *', run: remind },
+  { name: 'back up', when: '30 2 * * *', run: nightlyBackup },
+]
+
+export function startSchedule(app: App): { stop(): Promise<void> } {
+  const running = new Set<Promise<void>>()
+  const tasks: ScheduledTask[] = TASKS.map(({ name, when, run }) =>
+    cron.schedule(
+      when,
+      () => {
+        const work = run(app).then(
+          () => app.log.debug({ task: name }, 'scheduled work done'),
+          (reason: unknown) => app.log.error({ task: name, err: reason }, 'scheduled work failed'),
+        )
+        running.add(work)
+        return work.finally(() => running.delete(work))
+      },
+      { name, timezone: 'Africa/Nairobi', noOverlap: true },
+    ),
+  )
+  return {
+    async stop() {
+      for (const task of tasks) await task.destroy()
+      await Promise.all(running)
+    },
+  }
+}
+
+/** PostgreSQL is backed up by its own tools; see the README. */
+async function nightlyBackup(app: App): Promise<void> {
+  const { databaseUrl } = app.config
+  if (!databaseUrl.startsWith('file:')) return
+  const stamp = new Date(app.clock.now()).toISOString().slice(0, 16).replaceAll(':', '')
+  const { file, counts } = await backUp(app.store, join(dirname(databaseUrl.slice('file:'.length)), 'backups'), stamp)
+  app.log.info({ backup: file.split('/').pop(), people: counts.people }, 'backup proved')
+}

@@ -1,0 +1,38 @@
+import { DAY, HOUR, MINUTE, nairobiHour } from '../base/dates.ts'
+import type { MessageClass } from '../store/schema.ts'
+
+export type ClassRule = {
+  /** Lower goes first. */
+  rank: number
+  /** A message that waited longer is not sent: it would only confuse. */
+  lifeMs: number
+  /** Handed to the gateway at most so often. */
+  tries: number
+  /** Waits before the second, third … try. */
+  backoffMs: readonly number[]
+  /** When nobody knows whether it was sent: send the same once more after so long, or never. */
+  resendUnknownAfterMs: number | undefined
+  /** Hours of the day in Nairobi, from and to; at any time where absent. */
+  hours?: readonly [from: number, to: number]
+}
+
+/** A double does no harm where both texts are the same secret or the same letter; elsewhere it would only cost and annoy. */
+export const classes = {
+  otp: { rank: 0, lifeMs: HOUR, tries: 4, backoffMs: [2_000, 10_000, 60_000], resendUnknownAfterMs: MINUTE },
+  reply: { rank: 1, lifeMs: HOUR, tries: 4, backoffMs: [5_000, 30_000, 5 * MINUTE], resendUnknownAfterMs: undefined },
+  notice: { rank: 2, lifeMs: 3 * DAY, tries: 8, backoffMs: [10_000, MINUTE, 10 * MINUTE, HOUR], resendUnknownAfterMs: 15 * MINUTE, hours: [6, 20] },
+  bulk: { rank: 3, lifeMs: DAY, tries: 3, backoffMs: [MINUTE, 30 * MINUTE], resendUnknownAfterMs: undefined, hours: [7, 19] },
+} satisfies Record<MessageClass, ClassRule>
+
+export const ruleOf = (name: MessageClass): ClassRule => classes[name]
+
+/** The first moment from `at` on at which a message of this class may go out. */
+export function mayGoAt(name: MessageClass, at: number): number {
+  const { hours } = ruleOf(name)
+  if (!hours) return at
+  const [from, to] = hours
+  const hour = nairobiHour(at)
+  if (hour >= from && hour < to) return at
+  const hoursToWait = (from - hour + 24) % 24
+  return at - (at % HOUR) + hoursToWait * HOUR
+}

@@ -1,0 +1,144 @@
+import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm'
+import type { App } from '../app.ts'
+import { isDemonstrationNumber } from '../base/demonstration.ts'
+import { MINUTE } from '../base/dates.ts'
+import type { Gateway, SendResult } from '../gateway/gateway.ts'
+import type { MessageClass } from '../store/schema.ts'
+import type { Tx } from '../store/store.ts'
+
+import { bodyPlace } from './outbox.ts'
+import { openPace } from './pace.ts'
+import { settle } from './settle.ts'
+
+export type Sender = {
+  start(): void
+  /** Finishes what is on the wire, claims nothing more. */
+  stop(): Promise<void>
+  /** Resolves when nothing is due or on the wire any more. For tests and commands. */
+  idle(): Promise<void>
+}
+
+type Row = Tx['outbox']['$inferSelect']
+type Options = {
+  app: App
+  gateway: Gateway
+  /** Never more than so many in any 1,000 ms. */
+  perSecond: number
+  /** Posts under way at once. */
+  lanes?: number
+  /** False with a stand-in: only it may get messages for demonstration numbers. */
+  realGateway: boolean
+  /** Told of every message that the gateway accepted. */
+  onSent?: (message: { class: MessageClass; segments: number }) => void
+}
+
+const POLL_MS = 200
+/** Longer than the gateway may take, so that a lease that ran out means that its process died. */
+const LEASE_MS = 60_000
+const PAUSES_MS = [1_000, 5_000, 30_000, 5 * MINUTE]
+
+/** Takes messages out of the outbox, one-time passwords first, and hands them to the gateway: claim, wire, settle, each durable before the next. */
+export function openSender({ app, gateway, perSecond, lanes = 32, realGateway, onSent }: Options): Sender {
+  const stopping = new AbortController()
+  const pace = openPace(app.clock, perSecond)
+  const wire = new Set<Promise<void>>()
+  let pausedFor = 0
+  let pauses = 0
+  let running: Promise<void> | undefined
+  let dry = false
+
+  async function run() {
+    while (!stopping.signal.aborted) {
+      try {
+        const claimed = await claimSome()
+        dry = claimed.length === 0
+        for (const row of claimed) await handOver(row)
+        if (dry) await app.clock.sleep(POLL_MS, stopping.signal)
+      } catch (reason) {
+        app.log.error({ err: reason }, 'the sender could not reach the outbox')
+        await app.clock.sleep(1_000, stopping.signal)
+      }
+      if (pausedFor > 0) {
+        await app.clock.sleep(pausedFor, stopping.signal)
+        pausedFor = 0
+      }
+    }
+    await Promise.all(wire)
+  }
+
+  /** No further ahead than half a second, so that a one-time password overtakes what is still in the outbox. */
+  function claimSome(): Promise<Row[]> {
+    const room = Math.min(lanes - wire.size, Math.ceil(perSecond / 2))
+    return room <= 0 ? Promise.race(wire).then(() => []) : app.store.work('outbox:claim', (tx) => claim(tx, app.clock.now(), room))
+  }
+
+  async function handOver(row: Row) {
+    await pace.turn(stopping.signal)
+    // Claimed but not sent: the lease is given back, not left to run out as 'perhaps sent'.
+    if (stopping.signal.aborted) return release(app, row)
+    const sending = send(row).catch((reason: unknown) => app.log.error({ err: reason, message: row.id }, 'a message was not settled'))
+    wire.add(sending)
+    void sending.finally(() => wire.delete(sending))
+  }
+
+  async function send(row: Row) {
+    const text = app.keyring.open(bodyPlace(row.id), row.bodySealed)
+    const result: SendResult =
+      realGateway && isDemonstrationNumber(row.msisdn)
+        ? { outcome: 'refused', reason: 'demonstration', optedOut: false }
+        : await gateway.send({ to: row.msisdn, text, bulk: row.class === 'bulk' })
+    if (result.outcome === 'accepted') onSent?.(row)
+    if (result.outcome === 'operator') {
+      pausedFor = PAUSES_MS[Math.min(pauses++, PAUSES_MS.length - 1)] ?? 0
+      app.log.error({ reason: result.reason, pauseMs: pausedFor }, 'the gateway account needs mending; sending pauses')
+    } else pauses = 0
+    await app.store.work(`message:${row.id}`, (tx) => settle(tx, app, row, result, app.clock.now()))
+  }
+
+  return {
+    start() {
+      running ??= run()
+    },
+    async stop() {
+      stopping.abort()
+      await running
+    },
+    async idle() {
+      do await app.clock.sleep(POLL_MS / 4)
+      while (!dry || wire.size > 0)
+    },
+  }
+}
+
+/** Takes what is due, in order of class and age, and counts the try before anything goes on the wire. */
+async function claim(tx: Tx, at: number, most: number): Promise<Row[]> {
+  const { outbox } = tx
+  const due = tx
+    .select({ id: outbox.id })
+    .from(outbox)
+    .where(and(eq(outbox.status, 'queued'), lte(outbox.dueAt, at)))
+    .orderBy(asc(outbox.rank), asc(outbox.dueAt))
+    .limit(most)
+  const rows = await tx
+    .update(outbox)
+    .set({ status: 'sending', leaseUntil: at + LEASE_MS, tries: sql`${outbox.tries} + 1`, changedAt: at })
+    .where(and(inArray(outbox.id, due), eq(outbox.status, 'queued')))
+    .returning()
+  const [late, good] = [rows.filter((row) => row.expiresAt <= at), rows.filter((row) => row.expiresAt > at)]
+  if (late.length > 0)
+    await tx
+      .update(outbox)
+      .set({ status: 'expired', changedAt: at })
+      .where(inArray(outbox.id, late.map(({ id }) => id)))
+  return good.sort((a, b) => a.rank - b.rank || a.dueAt - b.dueAt)
+}
+
+async function release({ store, clock }: App, row: Row): Promise<void> {
+  await store.work(`message:${row.id}`, async (tx) => {
+    await tx
+      .update(tx.outbox)
+      .set({ status: 'queued', leaseUntil: 0, tries: row.tries - 1, changedAt: clock.now() })
+      .where(and(eq(tx.outbox.id, row.id), eq(tx.outbox.status, 'sending')))
+  })
+}
+
