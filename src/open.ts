@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import type { App } from './app.ts'
-import { systemClock } from './base/clock.ts'
+import { type Clock, systemClock } from './base/clock.ts'
 import { Fault } from './base/fault.ts'
 import { openLog } from './base/log.ts'
 import { actions, formats } from './catalogue.ts'
@@ -27,12 +27,13 @@ export function readWords(constants: { short_code: string; service_code: string 
   const phrases = readPhrasebook(folder, constants, problems)
   const menu = readMenu(folder, problems)
   const keywords = readKeywords(folder, { actions, formats, phrases }, problems)
-  problems.push(...checkMenu({ menu, phrases, actions, formats }), ...checkMessages(phrases, actions))
+  // A file that could not be read would make everything that leads there look wrong.
+  if (problems.length === 0) problems.push(...checkMenu({ menu, phrases, actions, formats }), ...checkMessages(phrases, actions))
   return { phrases, menu, keywords, problems }
 }
 
 /** The parts that every command shares: settings, words, storage, keys. Throws a Fault that says what to mend. */
-export async function openApp(config: Config, onBroken?: (reason: unknown) => void) {
+export async function openApp(config: Config, onBroken?: (reason: unknown) => void, clock: Clock = systemClock) {
   const { phrases, menu, keywords, problems } = readWords({ short_code: config.shortCode, service_code: config.serviceCode })
   if (problems.length > 0) throw new Fault('bad_settings', `The menus need mending:\n  ${problems.map(described).join('\n  ')}`)
   const store = await openStore(config.databaseUrl, onBroken)
@@ -41,9 +42,9 @@ export async function openApp(config: Config, onBroken?: (reason: unknown) => vo
     const keyring = openKeyring(secrets)
     await provesKeys(store, keyring)
     const log = openLog(config.logLevel)
-    const hasher = openHasher({ keyring, clock: systemClock })
+    const hasher = openHasher({ keyring, clock })
     const publicUrl = config.publicUrl ?? `http://localhost:${config.port}`
-    const app: App = { config, clock: systemClock, keyring, phrases, publicUrl, store, hasher, log }
+    const app: App = { config, clock, keyring, phrases, publicUrl, store, hasher, log }
     return { app, menu, keywords, callbackSecrets: secrets.callbackSecrets, close: () => store.close() }
   } catch (reason) {
     await store.close()

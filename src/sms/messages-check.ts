@@ -4,7 +4,7 @@ import { holesOf, LANGUAGES, type Phrasebook } from '../text/phrasebook.ts'
 import type { Problem } from '../text/source.ts'
 import { segments } from '../text/segments.ts'
 
-/** Every message GSM-7 and one segment at its widest, in both languages; every message that an action sends is there. */
+/** Every message GSM-7 and one segment at its widest, every small word GSM-7, in both languages; every message that an action sends is there. */
 export function checkMessages(phrases: Phrasebook, actions: Catalogue): Problem[] {
   const problems: Problem[] = []
   const source = phrases.sources.messages
@@ -21,6 +21,12 @@ export function checkMessages(phrases: Phrasebook, actions: Catalogue): Problem[
       }
     }
   }
+  const small = [...Object.entries(phrases.groups).map(([group, words]) => ({ path: ['words', group], words })), { path: ['formats'], words: phrases.formats }]
+  for (const { path, words } of small)
+    for (const [name, word] of Object.entries(words))
+      for (const language of LANGUAGES)
+        if (!isGsm7(word[language]))
+          problems.push(phrases.sources.words.problem([...path, name, language], `'${name}', ${language}: not GSM-7: ${strangers(word[language]).join(' ')}`))
   for (const [name, action] of Object.entries(actions))
     for (const message of action.sends ?? []) if (!phrases.messages[message]) problems.push(source.problem([], `'${name}' sends '${message}', which is not here`))
   return problems

@@ -89,6 +89,8 @@ function checkShown(known: Known, screen: Shown, given: ReadonlySet<string>, say
     for (const condition of [choice.when, choice.unless])
       if (condition !== undefined && !given.has(readCondition(condition).name))
         say(['choices', place], `nothing gives the variable '${readCondition(condition).name}'`)
+  // What is not GSM-7 has no width in septets; it was named above.
+  if (!textsOf(screen).every(([, text]) => isGsm7(text))) return
   for (const language of LANGUAGES) {
     const over = widestPage(screen, language, phrases) - BUDGET
     if (over > 0) say(['say', language], `${BUDGET + over} septets at its widest in '${language}', ${over} over the ${BUDGET} of a screen`)
