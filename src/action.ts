@@ -10,7 +10,9 @@ export type Item = Record<string, string>
 export type Vars = Record<string, string | number | boolean | readonly string[] | readonly Item[] | undefined>
 
 /** `done`, or a refusal: a code that the action declares, with words for it in `menus/`. `about` is the row it concerns, for the audit trail. */
-export type Outcome = { done: Vars; refused?: never; about?: string | undefined } | { refused: string; vars?: Vars; done?: never; about?: string | undefined }
+export type Outcome =
+  | { done: Vars; refused?: never; about?: string | undefined }
+  | { refused: string; vars?: Vars; done?: never; about?: string | undefined }
 
 export type Actor = {
   via: 'ussd' | 'sms' | 'web' | 'cli' | 'system'

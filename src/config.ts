@@ -17,8 +17,14 @@ const shape = z.object({
   AT_API_KEY: z.string().optional(),
   AT_URL: z.url({ protocol: /^https?$/ }).optional(),
   SENDER_ID: z.string().max(11).optional(),
-  SHORT_CODE: z.string().regex(/^\d{3,6}$/, 'digits only').default('22262'),
-  SERVICE_CODE: z.string().regex(/^\*[\d*]+#$/, 'as dialled, e.g. *483*22262#').default('*483*22262#'),
+  SHORT_CODE: z
+    .string()
+    .regex(/^\d{3,6}$/, 'digits only')
+    .default('22262'),
+  SERVICE_CODE: z
+    .string()
+    .regex(/^\*[\d*]+#$/, 'as dialled, e.g. *483*22262#')
+    .default('*483*22262#'),
   DEMO: z.enum(['0', '1']).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   SMS_PER_SECOND: z.coerce.number().int().min(1).max(1000).default(30),
@@ -58,11 +64,17 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   }
   const env = parsed.data
   const production = env.NODE_ENV === 'production'
-  const callbackSecrets = (env.CALLBACK_SECRETS ?? '').split(',').map((secret) => secret.trim()).filter(Boolean)
+  const callbackSecrets = (env.CALLBACK_SECRETS ?? '')
+    .split(',')
+    .map((secret) => secret.trim())
+    .filter(Boolean)
   if (production) refuseWhatIsMissing(env)
   if (callbackSecrets.length > 2) throw new Fault('bad_settings', 'CALLBACK_SECRETS takes one or two secrets, comma separated')
   if (callbackSecrets.some((secret) => !/^[\w-]{22,}$/.test(secret)))
-    throw new Fault('bad_settings', 'CALLBACK_SECRETS: each at least 22 letters, digits, - or _ (128 bits); make one with: openssl rand -hex 24')
+    throw new Fault(
+      'bad_settings',
+      'CALLBACK_SECRETS: each at least 22 letters, digits, - or _ (128 bits); make one with: openssl rand -hex 24',
+    )
   return Object.freeze({
     production,
     test: env.NODE_ENV === 'test',

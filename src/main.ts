@@ -53,7 +53,13 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
       ...defined({ url: emulator?.url ?? config.gateway.url, senderId: config.gateway.senderId ?? config.shortCode }),
       log: app.log,
     })
-    const sender = openSender({ app, gateway, perSecond: config.smsPerSecond, realGateway: emulatorUrl === undefined, onSent: ({ class: kind, segments }) => metrics.segmentsSent.inc({ class: kind }, segments) })
+    const sender = openSender({
+      app,
+      gateway,
+      perSecond: config.smsPerSecond,
+      realGateway: emulatorUrl === undefined,
+      onSent: ({ class: kind, segments }) => metrics.segmentsSent.inc({ class: kind }, segments),
+    })
     const press = openPress({ workers: 2, ...defined({ letterheadFolder: config.letterhead }) })
     stops.push(() => press.close())
 
@@ -72,13 +78,18 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
         print: (id, facts) => press.print(id, facts),
         twin,
       },
-      extra: !config.production && emulatorUrl ? [simulatorRouter({ emulatorUrl, serviceCode: config.serviceCode, shortCode: config.shortCode, tryThese })] : [],
+      extra:
+        !config.production && emulatorUrl
+          ? [simulatorRouter({ emulatorUrl, serviceCode: config.serviceCode, shortCode: config.shortCode, tryThese })]
+          : [],
       ready: () => readiness(app),
       metrics,
       limits: { drainMs: config.production ? 1_500 : 0 },
     })
     const { port } = await server.listen(config.host, config.port)
-    const callbacks = { base: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}/callbacks/${callbackSecrets[0]}` }
+    const callbacks = {
+      base: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}/callbacks/${callbackSecrets[0]}`,
+    }
     emulator?.setCallbacks(callbacks)
     sender.start()
     stops.push(() => sender.stop())
@@ -125,5 +136,7 @@ async function readiness({ store, clock }: App) {
 
 /** Leaves out what is undefined: an option that is absent is not one that is undefined. */
 function defined<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: NonNullable<T[K]> }
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>
+  }
 }

@@ -10,12 +10,12 @@ import type { Config } from './config.ts'
 import { openHasher } from './security/hashing.ts'
 import { openKeyring } from './security/keyring.ts'
 import { developmentSecrets } from './security/secrets.ts'
+import { readKeywords } from './sms/keywords-file.ts'
+import { checkMessages } from './sms/messages-check.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/store.ts'
 import { readPhrasebook } from './text/phrasebook.ts'
 import { described, type Problem } from './text/source.ts'
-import { checkMessages } from './sms/messages-check.ts'
-import { readKeywords } from './sms/keywords-file.ts'
 import { checkMenu } from './ussd/check.ts'
 import { readMenu } from './ussd/menu.ts'
 
@@ -73,11 +73,15 @@ export function secretsFile({ databaseUrl }: Config): string {
 /** A database remembers a sealed word and its index: other keys are refused at the start, not at the first letter. */
 async function provesKeys(store: Store, keyring: App['keyring']) {
   await store.work('facts:keys', async (tx) => {
-    const value = JSON.stringify({ sealed: keyring.seal('facts.value:keys', 'these keys fit'), index: keyring.index('facts', 'keys') })
+    const value = JSON.stringify({
+      sealed: keyring.seal('facts.value:keys', 'these keys fit'),
+      index: keyring.index('facts', 'keys'),
+    })
     await tx.insert(tx.facts).values({ name: 'keys', value }).onConflictDoNothing()
     const [kept] = await tx.select().from(tx.facts).where(eq(tx.facts.name, 'keys'))
     const { sealed, index } = JSON.parse(kept?.value ?? '{}') as { sealed: string; index: string }
-    if (index !== keyring.index('facts', 'keys')) throw new Fault('bad_settings', 'INDEX_KEY is not the one this database was written with')
+    if (index !== keyring.index('facts', 'keys'))
+      throw new Fault('bad_settings', 'INDEX_KEY is not the one this database was written with')
     keyring.open('facts.value:keys', sealed)
   })
 }
@@ -89,7 +93,9 @@ export function freePort(host: string): Promise<number> {
     probe.once('error', failed)
     probe.listen(0, host, () => {
       const address = probe.address()
-      probe.close(() => (typeof address === 'object' && address ? found(address.port) : failed(new Fault('bad_settings', 'no free port'))))
+      probe.close(() =>
+        typeof address === 'object' && address ? found(address.port) : failed(new Fault('bad_settings', 'no free port')),
+      )
     })
   })
 }

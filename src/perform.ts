@@ -43,7 +43,8 @@ export async function performing<T>(
           const action = actions[name]
           if (!action) throw new Fault('bad_settings', `there is no action '${name}'`)
           const read = action.input.safeParse(input)
-          if (!read.success) throw new Fault('bad_request', `'${name}' was given what it cannot read: ${read.error.issues[0]?.path.join('.')}`)
+          if (!read.success)
+            throw new Fault('bad_request', `'${name}' was given what it cannot read: ${read.error.issues[0]?.path.join('.')}`)
           let facts: unknown
           if (action.gather) {
             if (asked === gathered.length) throw new NeedsFacts(() => action.gather?.(app, actor, read.data) ?? Promise.resolve())

@@ -21,20 +21,39 @@ export async function loadDemonstration(app: App): Promise<void> {
   const { store, clock } = app
   const made = demo(nairobiDay(clock.now()))
   await store.work('demo', async (tx) => {
-    await applyStations(tx, made.stations.map((row) => stationRow.parse(row)))
-    await applyJobs(tx, made.jobs.map((row) => jobRow.parse(row)))
+    await applyStations(
+      tx,
+      made.stations.map((row) => stationRow.parse(row)),
+    )
+    await applyJobs(
+      tx,
+      made.jobs.map((row) => jobRow.parse(row)),
+    )
   })
-  for (const rows of slices(made.roll)) await store.work('demo', (tx) => applyRoll(tx, app, clock.now(), rows.map((row) => rollRow.parse(row))))
+  for (const rows of slices(made.roll))
+    await store.work('demo', (tx) =>
+      applyRoll(
+        tx,
+        app,
+        clock.now(),
+        rows.map((row) => rollRow.parse(row)),
+      ),
+    )
   const pins = new Map<string, string>()
   for (const { pin } of made.accounts) if (pin && !pins.has(pin)) pins.set(pin, await app.hasher.hash(pin))
   // Nobody knows this password: whoever wants one asks for a new one by SMS.
   const passwordHash = await app.hasher.hash(clock.bytes(16).toString('hex'))
-  for (const rows of slices(made.accounts)) await store.work('demo', async (tx) => void (await writeAccounts(app, tx, rows, pins, passwordHash)))
-  for (const rows of slices(made.applications)) await store.work('demo', async (tx) => void (await writeApplications(app, tx, rows)))
+  for (const rows of slices(made.accounts))
+    await store.work('demo', async (tx) => void (await writeAccounts(app, tx, rows, pins, passwordHash)))
+  for (const rows of slices(made.applications))
+    await store.work('demo', async (tx) => void (await writeApplications(app, tx, rows)))
   await applyDeployments(app, made.deployments)
   await publish(app, {})
   await store.work('demo', async (tx) => {
-    await tx.insert(tx.facts).values({ name: 'demonstration', value: nairobiDay(clock.now()) }).onConflictDoNothing()
+    await tx
+      .insert(tx.facts)
+      .values({ name: 'demonstration', value: nairobiDay(clock.now()) })
+      .onConflictDoNothing()
   })
 }
 
@@ -48,7 +67,17 @@ async function writeAccounts(app: App, tx: Tx, rows: Demo['accounts'], pins: Rea
     if (!person) continue
     await tx
       .insert(tx.accounts)
-      .values({ personId: person.id, msisdn: person.msisdn, passwordHash, passwordUntil: null, pinHash: (pin && pins.get(pin)) ?? null, pinTries: 0, pinLockedUntil: 0, alerts: true, createdAt: at })
+      .values({
+        personId: person.id,
+        msisdn: person.msisdn,
+        passwordHash,
+        passwordUntil: null,
+        pinHash: (pin && pins.get(pin)) ?? null,
+        pinTries: 0,
+        pinLockedUntil: 0,
+        alerts: true,
+        createdAt: at,
+      })
       .onConflictDoNothing()
     await tx.insert(tx.subscribers).values({ msisdn: person.msisdn, language }).onConflictDoNothing()
     await copyFromRoll(scene, person)
@@ -71,10 +100,15 @@ async function writeApplications(app: App, tx: Tx, rows: Demo['applications']) {
 }
 
 async function personOf(app: App, tx: Tx, nationalId: string) {
-  const [person] = await tx.select().from(tx.people).where(eq(tx.people.nationalIdIndex, app.keyring.index('national_id', nationalId)))
+  const [person] = await tx
+    .select()
+    .from(tx.people)
+    .where(eq(tx.people.nationalIdIndex, app.keyring.index('national_id', nationalId)))
   return person
 }
 
 function slices<T>(rows: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(rows.length / AT_ONCE) }, (_, place) => rows.slice(place * AT_ONCE, (place + 1) * AT_ONCE))
+  return Array.from({ length: Math.ceil(rows.length / AT_ONCE) }, (_, place) =>
+    rows.slice(place * AT_ONCE, (place + 1) * AT_ONCE),
+  )
 }

@@ -24,7 +24,10 @@ export const jobsApply = action({
   sends: ['applied'],
   async apply(scene, { code }) {
     const { tx, at, tools } = scene
-    const [job] = await tx.select().from(tx.jobs).where(eq(tx.jobs.codeKey, jobCode.read(code) ?? ''))
+    const [job] = await tx
+      .select()
+      .from(tx.jobs)
+      .where(eq(tx.jobs.codeKey, jobCode.read(code) ?? ''))
     if (!job) return refused('unknown')
     const holder = await holderOf(scene)
     const standing = await standingOf(scene, holder)

@@ -12,7 +12,9 @@ export function closeJobs({ store, clock }: Pick<App, 'store' | 'clock'>): Promi
       .where(and(isNull(tx.jobs.closedAt), lt(tx.jobs.closesOn, nairobiDay(at))))
       .returning({ code: tx.jobs.code })
     for (const { code } of closed)
-      await tx.insert(tx.audit).values({ id: clock.id(), at, actor: 'schedule', via: 'system', action: 'jobs.close', subject: code, outcome: 'done' })
+      await tx
+        .insert(tx.audit)
+        .values({ id: clock.id(), at, actor: 'schedule', via: 'system', action: 'jobs.close', subject: code, outcome: 'done' })
     return closed.map(({ code }) => code)
   })
 }

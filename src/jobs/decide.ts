@@ -1,9 +1,9 @@
-import { and, eq, lt, or, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull, lt, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { action, done, refused, type Scene } from '../action.ts'
 import type { Msisdn } from '../base/msisdn.ts'
-import type { ApplicationStatus } from '../store/schema.ts'
 import { tell } from '../sms/outbox.ts'
+import type { ApplicationStatus } from '../store/schema.ts'
 import { titleOf } from './vacancy.ts'
 
 /** From which standings a decision may lead to which: only forward, but for a reserve who is called up. */
@@ -66,6 +66,9 @@ export async function takePlace({ tx }: Pick<Scene, 'tx'>, code: string): Promis
 
 /** The language that a number chose; English where it never did. */
 export async function languageOf({ tx }: Pick<Scene, 'tx'>, msisdn: string) {
-  const [row] = await tx.select({ language: tx.subscribers.language }).from(tx.subscribers).where(eq(tx.subscribers.msisdn, msisdn))
+  const [row] = await tx
+    .select({ language: tx.subscribers.language })
+    .from(tx.subscribers)
+    .where(eq(tx.subscribers.msisdn, msisdn))
   return row?.language ?? 'en'
 }

@@ -27,7 +27,8 @@ export type Standing = {
 }
 
 const ORDER: readonly Qualification[] = ['certificate', 'diploma', 'degree', 'postgraduate']
-const atLeast = (has: Qualification, needs: Qualification | null | undefined) => !needs || ORDER.indexOf(has) >= ORDER.indexOf(needs)
+const atLeast = (has: Qualification, needs: Qualification | null | undefined) =>
+  !needs || ORDER.indexOf(has) >= ORDER.indexOf(needs)
 const overlap = (a: { startsOn: string; endsOn: string }, b: { startsOn: string; endsOn: string }) =>
   a.startsOn <= b.endsOn && b.startsOn <= a.endsOn
 
@@ -38,7 +39,9 @@ export function broken(job: Job, rules: SeriesRules, standing: Standing): Rule[]
     not_open: standing.today >= job.opensOn,
     closed: standing.today <= job.closesOn && job.closedAt === null,
     full: job.places === null || job.taken < job.places,
-    qualification: atLeast(standing.qualification, job.minQualification) && atLeast(standing.qualification, rules.min_qualification?.[job.role]),
+    qualification:
+      atLeast(standing.qualification, job.minQualification) &&
+      atLeast(standing.qualification, rules.min_qualification?.[job.role]),
     subject: wants.length === 0 || wants.some((subject) => standing.subjects.includes(subject)),
     // A level that is not known yet is not held against anybody: the profile rule asks for it.
     level: !rules.levels || standing.level === undefined || (rules.levels as string[]).includes(standing.level),

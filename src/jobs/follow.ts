@@ -2,8 +2,8 @@ import { and, desc, eq, inArray } from 'drizzle-orm'
 import { z } from 'zod'
 import { action, done, refused, type Scene } from '../action.ts'
 import { holderOf } from '../people/holder.ts'
-import type { ApplicationStatus } from '../store/schema.ts'
 import { tell } from '../sms/outbox.ts'
+import type { ApplicationStatus } from '../store/schema.ts'
 import { titleOf } from './vacancy.ts'
 
 /** Before these a decision has not been taken: the person may still withdraw. */
@@ -30,7 +30,11 @@ export const applicationsList = action({
   async apply(scene) {
     const rows = await mine(scene)
     if (rows.length === 0) return refused('none')
-    const items = rows.map(({ application, job }) => ({ application: application.id, title: titleOf(job, scene.actor.language), status: application.status }))
+    const items = rows.map(({ application, job }) => ({
+      application: application.id,
+      title: titleOf(job, scene.actor.language),
+      status: application.status,
+    }))
     return done({ items })
   },
 })
@@ -67,7 +71,9 @@ export const applicationsStatus = action({
     const { tools, actor } = scene
     const rows = await mine(scene)
     if (rows.length === 0) return refused('none')
-    const standings = rows.map(({ application, job }) => `${job.code}: ${tools.phrases.word('status', application.status, actor.language)}`)
+    const standings = rows.map(
+      ({ application, job }) => `${job.code}: ${tools.phrases.word('status', application.status, actor.language)}`,
+    )
     return done({ standings: standings.join('\n') })
   },
 })

@@ -11,17 +11,33 @@ const title = z.string().trim().min(1, 'must not be empty').max(60, 'is too long
 /** One row of jobs.csv. Days are in Africa/Nairobi; empty `subjects`, `county` and `places` mean any. */
 export const jobRow = z
   .strictObject({
-    code: z.string().trim().regex(/^[A-Z0-9][A-Z0-9-]{2,19}$/, 'expected 3 to 20 capitals, digits or hyphens, e.g. KCSE26INV'),
+    code: z
+      .string()
+      .trim()
+      .regex(/^[A-Z0-9][A-Z0-9-]{2,19}$/, 'expected 3 to 20 capitals, digits or hyphens, e.g. KCSE26INV'),
     title,
     title_sw: title,
-    exam: z.string().trim().regex(/^[A-Z]{2,10}\d{4}$/, 'expected letters and a year, e.g. KCSE2026'),
-    role: z.enum(['supervisor', 'invigilator', 'examiner', 'practical_examiner', 'security', 'driver'], 'expected supervisor, invigilator, examiner, practical_examiner, security or driver'),
+    exam: z
+      .string()
+      .trim()
+      .regex(/^[A-Z]{2,10}\d{4}$/, 'expected letters and a year, e.g. KCSE2026'),
+    role: z.enum(
+      ['supervisor', 'invigilator', 'examiner', 'practical_examiner', 'security', 'driver'],
+      'expected supervisor, invigilator, examiner, practical_examiner, security or driver',
+    ),
     opens_on: day,
     closes_on: day,
     starts_on: day,
     ends_on: day,
-    min_qualification: empty(z.enum(['certificate', 'diploma', 'degree', 'postgraduate'], 'expected certificate, diploma, degree or postgraduate')),
-    subjects: z.string().transform((value) => value.split(';').map((subject) => subject.trim().toLowerCase()).filter(Boolean)),
+    min_qualification: empty(
+      z.enum(['certificate', 'diploma', 'degree', 'postgraduate'], 'expected certificate, diploma, degree or postgraduate'),
+    ),
+    subjects: z.string().transform((value) =>
+      value
+        .split(';')
+        .map((subject) => subject.trim().toLowerCase())
+        .filter(Boolean),
+    ),
     county: empty(z.string().trim()),
     places: empty(z.coerce.number('expected a whole number').int('expected a whole number').min(1).max(1_000_000)),
     daily_rate_kes: z.coerce.number('expected shillings, e.g. 550').int('expected whole shillings').min(0).max(100_000),
@@ -37,7 +53,19 @@ export const codeKeyOf = (code: string): string => jobCode.read(code) ?? code
 export async function applyJobs(tx: Tx, rows: readonly JobRow[]): Promise<{ added: number; changed: number; same: number }> {
   const result = { added: 0, changed: 0, same: 0 }
   const { jobs } = tx
-  const held = new Map((await tx.select().from(jobs).where(inArray(jobs.code, rows.map((row) => row.code)))).map((job) => [job.code, job]))
+  const held = new Map(
+    (
+      await tx
+        .select()
+        .from(jobs)
+        .where(
+          inArray(
+            jobs.code,
+            rows.map((row) => row.code),
+          ),
+        )
+    ).map((job) => [job.code, job]),
+  )
   for (const row of rows) {
     const before = held.get(row.code)
     const values = {
@@ -57,7 +85,12 @@ export async function applyJobs(tx: Tx, rows: readonly JobRow[]): Promise<{ adde
       places: row.places ?? null,
       dailyRateKes: row.daily_rate_kes,
     }
-    if (before && Object.entries(values).every(([name, value]) => JSON.stringify(before[name as keyof typeof before]) === JSON.stringify(value))) {
+    if (
+      before &&
+      Object.entries(values).every(
+        ([name, value]) => JSON.stringify(before[name as keyof typeof before]) === JSON.stringify(value),
+      )
+    ) {
       result.same++
       continue
     }

@@ -18,7 +18,10 @@ const AT_ONCE = 50
 export async function remind(app: App): Promise<number> {
   const today = nairobiDay(app.clock.now())
   const days = DAYS_BEFORE.map((before) => addDays(today, before))
-  const jobs = await app.store.read.select().from(app.store.read.jobs).where(and(inArray(app.store.read.jobs.closesOn, days), isNull(app.store.read.jobs.closedAt)))
+  const jobs = await app.store.read
+    .select()
+    .from(app.store.read.jobs)
+    .where(and(inArray(app.store.read.jobs.closesOn, days), isNull(app.store.read.jobs.closedAt)))
   if (jobs.length === 0) return 0
   let told = 0
   for (let after = ''; ; ) {
@@ -49,7 +52,8 @@ async function remindSome(app: App, tx: Scene['tx'], jobs: readonly Job[], after
       if (standing.applied.has(job.code) || !fits(broken(job, rules.get(job.exam) ?? {}, standing))) continue
       const values = { title: titleOf(job, language), closes: shortDay(job.closesOn), job: job.code }
       const dedupe = `closing:${job.code}:${job.closesOn}:${nairobiDay(at)}:${person.id}`
-      if (await tell(scene, { to: msisdn, person: person.id, message: 'job_closing', values, language, class: 'bulk', dedupe })) told++
+      if (await tell(scene, { to: msisdn, person: person.id, message: 'job_closing', values, language, class: 'bulk', dedupe }))
+        told++
     }
   }
   return { told, last: holders.length < AT_ONCE ? undefined : holders.at(-1)?.person.id }

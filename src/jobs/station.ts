@@ -3,7 +3,10 @@ import { z } from 'zod'
 import type { Tx } from '../store/store.ts'
 
 const number = (low: number, high: number, message: string) =>
-  z.preprocess((value) => (value === '' ? undefined : value), z.coerce.number(message).min(low, message).max(high, message).optional())
+  z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z.coerce.number(message).min(low, message).max(high, message).optional(),
+  )
 
 /** One row of stations.csv. Centre code: county 2, sub-county 3, school 3 digits. */
 export const stationRow = z.strictObject({
@@ -18,10 +21,25 @@ export const stationRow = z.strictObject({
 export type StationRow = z.infer<typeof stationRow>
 
 /** Writes stations by their centre code; the same file twice changes nothing. */
-export async function applyStations(tx: Tx, rows: readonly StationRow[]): Promise<{ added: number; changed: number; same: number }> {
+export async function applyStations(
+  tx: Tx,
+  rows: readonly StationRow[],
+): Promise<{ added: number; changed: number; same: number }> {
   const result = { added: 0, changed: 0, same: 0 }
   const { stations } = tx
-  const held = new Map((await tx.select().from(stations).where(inArray(stations.centreCode, rows.map((row) => row.centre_code)))).map((row) => [row.centreCode, row]))
+  const held = new Map(
+    (
+      await tx
+        .select()
+        .from(stations)
+        .where(
+          inArray(
+            stations.centreCode,
+            rows.map((row) => row.centre_code),
+          ),
+        )
+    ).map((row) => [row.centreCode, row]),
+  )
   for (const row of rows) {
     const values = {
       centreCode: row.centre_code,

@@ -9,7 +9,8 @@ import { broken, fits, type Job, type Rule, rulesFor, standingOf } from './eligi
 
 const MOST_LISTED = 60
 
-export const titleOf = (job: Pick<Job, 'title' | 'titleSw'>, language: Language): string => (language === 'sw' ? job.titleSw : job.title)
+export const titleOf = (job: Pick<Job, 'title' | 'titleSw'>, language: Language): string =>
+  language === 'sw' ? job.titleSw : job.title
 
 /** Jobs whose window has not passed, with the rules that stand between each and this person. */
 async function judged(scene: Scene) {
@@ -22,11 +23,16 @@ async function judged(scene: Scene) {
     .orderBy(asc(tx.jobs.closesOn), asc(tx.jobs.code))
     .limit(500)
   const rules = await rulesFor(tx, jobs)
-  return jobs.map((job) => ({ job, why: broken(job, rules.get(job.exam) ?? {}, standing), status: standing.applied.get(job.code) }))
+  return jobs.map((job) => ({
+    job,
+    why: broken(job, rules.get(job.exam) ?? {}, standing),
+    status: standing.applied.get(job.code),
+  }))
 }
 
 const asItem = (job: Job, language: Language): Item => ({ job: job.code, title: titleOf(job, language) })
-const isOpenTo = ({ why, status }: { why: readonly Rule[]; status: string | undefined }) => fits(why) && (!status || status === 'withdrawn')
+const isOpenTo = ({ why, status }: { why: readonly Rule[]; status: string | undefined }) =>
+  fits(why) && (!status || status === 'withdrawn')
 
 /** Open jobs that this person qualifies for and has not applied to, the first to close first. */
 export const jobsOpen = action({
@@ -73,7 +79,22 @@ export const jobsRead = action({
   who: 'account',
   input: z.object({ job: z.string() }),
   refusals: ['unknown'],
-  gives: ['job', 'title', 'role', 'starts', 'ends', 'rate', 'closes', 'needs', 'place', 'reasons', 'missing', 'missing_count', 'standing', 'status'],
+  gives: [
+    'job',
+    'title',
+    'role',
+    'starts',
+    'ends',
+    'rate',
+    'closes',
+    'needs',
+    'place',
+    'reasons',
+    'missing',
+    'missing_count',
+    'standing',
+    'status',
+  ],
   reads: true,
   async apply(scene, { job: code }) {
     const { tx, actor } = scene

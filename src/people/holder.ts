@@ -5,7 +5,11 @@ import type { Msisdn } from '../base/msisdn.ts'
 import { once, type Tx } from '../store/store.ts'
 
 const byNumber = once('holder_whole', (tx, hole: { msisdn: never }) =>
-  tx.select({ person: tx.people, account: tx.accounts }).from(tx.accounts).innerJoin(tx.people, eq(tx.people.id, tx.accounts.personId)).where(eq(tx.accounts.msisdn, hole.msisdn)),
+  tx
+    .select({ person: tx.people, account: tx.accounts })
+    .from(tx.accounts)
+    .innerJoin(tx.people, eq(tx.people.id, tx.accounts.personId))
+    .where(eq(tx.accounts.msisdn, hole.msisdn)),
 )
 
 export type Holder = Awaited<ReturnType<typeof byNumber>>[number] & { msisdn: Msisdn }

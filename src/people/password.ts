@@ -29,7 +29,10 @@ export const passwordReset = action<Record<string, never>, OneTime>({
     const holder = await findHolder(tx, actor.msisdn)
     if (!holder || holder.person.status !== 'vetted') return done()
     const personId = holder.person.id
-    await tx.update(tx.accounts).set({ passwordHash: hash, passwordUntil: at + ONE_TIME_MS }).where(eq(tx.accounts.personId, personId))
+    await tx
+      .update(tx.accounts)
+      .set({ passwordHash: hash, passwordUntil: at + ONE_TIME_MS })
+      .where(eq(tx.accounts.personId, personId))
     await tell(scene, {
       to: holder.msisdn,
       person: personId,

@@ -27,7 +27,13 @@ function isDate(pin: string): boolean {
   const [a, b, c] = [pin.slice(0, 2), pin.slice(2, 4), pin.slice(4)].map(Number) as [number, number, number]
   const day = (n: number) => n >= 1 && n <= 31
   const month = (n: number) => n >= 1 && n <= 12
-  return (day(a) && month(b)) || (month(a) && day(b)) || (month(b) && day(c)) || /^(19[5-9]|200)\d/.test(pin) || /(19[5-9]|200)\d$/.test(pin)
+  return (
+    (day(a) && month(b)) ||
+    (month(a) && day(b)) ||
+    (month(b) && day(c)) ||
+    /^(19[5-9]|200)\d/.test(pin) ||
+    /(19[5-9]|200)\d$/.test(pin)
+  )
 }
 
 function shareFour(pin: string, known: string): boolean {

@@ -1,4 +1,4 @@
-import { and, eq, lte, lt, sql } from 'drizzle-orm'
+import { and, eq, lt, lte, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { type Actor, action, done, refused } from '../action.ts'
 import type { App } from '../app.ts'
@@ -54,7 +54,11 @@ async function tryPin(app: App, actor: Actor, { pin }: { pin: string }): Promise
       .update(tx.accounts)
       .set({ pinTries: next, pinLockedUntil: lockedUntil })
       .where(
-        and(eq(tx.accounts.msisdn, actor.msisdn ?? ''), lt(tx.accounts.pinTries, MOST_TRIES), lte(tx.accounts.pinLockedUntil, at)),
+        and(
+          eq(tx.accounts.msisdn, actor.msisdn ?? ''),
+          lt(tx.accounts.pinTries, MOST_TRIES),
+          lte(tx.accounts.pinLockedUntil, at),
+        ),
       )
       .returning()
     return counted ?? (await findHolder(tx, actor.msisdn))?.account.pinTries
@@ -87,7 +91,15 @@ export const pinChoose = action<{ pin: string; again: string; proven?: boolean |
     if (fault) return refused(fault)
     await tx.update(tx.accounts).set({ pinHash: hash, pinTries: 0, pinLockedUntil: 0 }).where(eq(tx.accounts.personId, person.id))
     const dedupe = `pin:${person.id}:${at}`
-    await tell(scene, { to: msisdn, person: person.id, message: 'pin_chosen', values: {}, language: actor.language, class: 'notice', dedupe })
+    await tell(scene, {
+      to: msisdn,
+      person: person.id,
+      message: 'pin_chosen',
+      values: {},
+      language: actor.language,
+      class: 'notice',
+      dedupe,
+    })
     return done({ signed: true, proven: false, has_pin: true })
   },
 })

@@ -1,8 +1,7 @@
 import { eq } from 'drizzle-orm'
 import type { Scene } from '../action.ts'
-import { septets } from '../text/gsm7.ts'
-import { toGsm7 } from '../text/gsm7.ts'
 import type { Tx } from '../store/store.ts'
+import { septets, toGsm7 } from '../text/gsm7.ts'
 import type { Format } from './formats.ts'
 import { line, msisdn } from './formats.ts'
 
@@ -29,10 +28,16 @@ const code = (pattern: RegExp): Format => ({
   },
 })
 /** `NONE` where someone has no such number: a driver has no TSC number. */
-const orNone = (format: Format): Format => ({ read: (text) => (/^(none|hakuna|sina)$/i.test(text.trim()) ? 'NONE' : format.read(text)) })
+const orNone = (format: Format): Format => ({
+  read: (text) => (/^(none|hakuna|sina)$/i.test(text.trim()) ? 'NONE' : format.read(text)),
+})
 const subjects: Format = {
   read(text) {
-    const named = text.toLowerCase().split(/[,;/&]| and | na /).map((subject) => subject.trim().replace(/\s+/g, ' ')).filter(Boolean)
+    const named = text
+      .toLowerCase()
+      .split(/[,;/&]| and | na /)
+      .map((subject) => subject.trim().replace(/\s+/g, ' '))
+      .filter(Boolean)
     return named.length > 0 && named.every((subject) => /^[a-z][a-z .'-]{1,30}$/.test(subject)) ? named.join(';') : undefined
   },
 }
@@ -86,7 +91,12 @@ export async function readProfile({ tx, tools }: Pick<Scene, 'tx' | 'tools'>, pe
   return Object.fromEntries(rows.map((row) => [row.field, tools.keyring.open(placeOf(personId, row.field), row.valueSealed)]))
 }
 
-export async function writeField({ tx, tools, at }: Pick<Scene, 'tx' | 'tools' | 'at'>, personId: string, field: FieldName, value: string): Promise<void> {
+export async function writeField(
+  { tx, tools, at }: Pick<Scene, 'tx' | 'tools' | 'at'>,
+  personId: string,
+  field: FieldName,
+  value: string,
+): Promise<void> {
   const valueSealed = tools.keyring.seal(placeOf(personId, field), value)
   await tx
     .insert(tx.profileFields)
@@ -96,14 +106,16 @@ export async function writeField({ tx, tools, at }: Pick<Scene, 'tx' | 'tools' |
 
 export const missingOf = (profile: Profile): FieldName[] => fieldNames.filter((name) => profile[name] === undefined)
 /** Whole per cent of the fields that are filled; 100 only when all are. */
-export const percentOf = (profile: Profile): number => Math.floor(((fieldNames.length - missingOf(profile).length) * 100) / fieldNames.length)
+export const percentOf = (profile: Profile): number =>
+  Math.floor(((fieldNames.length - missingOf(profile).length) * 100) / fieldNames.length)
 
 type Person = Tx['people']['$inferSelect']
 
 /** What the council's roll already knows is not asked again. */
 export async function copyFromRoll(scene: Pick<Scene, 'tx' | 'tools' | 'at'>, person: Person): Promise<void> {
   const { keyring } = scene.tools
-  const open = (column: string, sealed: string | null) => (sealed === null ? undefined : keyring.open(`people.${column}:${person.id}`, sealed))
+  const open = (column: string, sealed: string | null) =>
+    sealed === null ? undefined : keyring.open(`people.${column}:${person.id}`, sealed)
   const known: Profile = {
     home_county: person.homeCounty,
     home_sub_county: person.homeSubCounty,
@@ -128,4 +140,9 @@ export function shown(field: FieldName, value: string | undefined): string {
 
 /** Letters of a name, so that order, case and marks do not matter. */
 export const sameName = (a: string, b: string): boolean => nameParts(a).join(' ') === nameParts(b).join(' ')
-const nameParts = (name: string) => toGsm7(name.normalize('NFKD').replace(/\p{M}/gu, '')).toUpperCase().split(/[^A-Z]+/).filter(Boolean).sort()
+const nameParts = (name: string) =>
+  toGsm7(name.normalize('NFKD').replace(/\p{M}/gu, ''))
+    .toUpperCase()
+    .split(/[^A-Z]+/)
+    .filter(Boolean)
+    .sort()

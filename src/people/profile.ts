@@ -72,7 +72,11 @@ export const profileNext = action({
 /** Saves one field by itself. `odd` writes nothing: the value is unusual and saved only when the person is `sure`. */
 export const profileSave = action<{ field: FieldName; value: string; sure?: boolean | undefined }>({
   who: 'pin',
-  input: z.object({ field, value: z.string(), sure: z.boolean().optional() }) as z.ZodType<{ field: FieldName; value: string; sure?: boolean | undefined }>,
+  input: z.object({ field, value: z.string(), sure: z.boolean().optional() }) as z.ZodType<{
+    field: FieldName
+    value: string
+    sure?: boolean | undefined
+  }>,
   refusals: ['wrong', 'odd', 'name_differs', 'unknown_station'],
   gives: ['field', 'group', 'percent'],
   async apply(scene, { field: name, value, sure }) {
@@ -117,4 +121,3 @@ export const alertsSet = action({
 export function missingVars(missing: readonly FieldName[]): Vars {
   return { missing: missing.slice(0, 3), missing_count: missing.length }
 }
-

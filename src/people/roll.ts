@@ -23,8 +23,16 @@ export const rollRow = z.strictObject({
   }),
   tsc_number: optional(z.string().regex(/^[A-Za-z0-9/-]{1,14}$/, 'expected 4 to 8 digits, e.g. 123456')),
   kra_pin: optional(z.string().regex(/^A\d{9}[A-Z]$/, 'expected A, 9 digits and a letter, e.g. A001234567Z')),
-  qualification: z.enum(['certificate', 'diploma', 'degree', 'postgraduate'], 'expected certificate, diploma, degree or postgraduate'),
-  subjects: z.string().transform((value) => value.split(';').map((subject) => subject.trim().toLowerCase()).filter(Boolean)),
+  qualification: z.enum(
+    ['certificate', 'diploma', 'degree', 'postgraduate'],
+    'expected certificate, diploma, degree or postgraduate',
+  ),
+  subjects: z.string().transform((value) =>
+    value
+      .split(';')
+      .map((subject) => subject.trim().toLowerCase())
+      .filter(Boolean),
+  ),
   home_county: text,
   home_sub_county: text,
   workstation_code: optional(z.string().regex(/^\d{8}$/, 'expected 8 digits, e.g. 20401001')),
@@ -44,7 +52,17 @@ export async function applyRoll(tx: Tx, tools: Tools, at: number, rows: readonly
   const { keyring, clock } = tools
   const indexed = rows.map((row) => ({ row, index: keyring.index('national_id', row.national_id) }))
   const held = new Map(
-    (await tx.select().from(tx.people).where(inArray(tx.people.nationalIdIndex, indexed.map(({ index }) => index)))).map((person) => [person.nationalIdIndex, person]),
+    (
+      await tx
+        .select()
+        .from(tx.people)
+        .where(
+          inArray(
+            tx.people.nationalIdIndex,
+            indexed.map(({ index }) => index),
+          ),
+        )
+    ).map((person) => [person.nationalIdIndex, person]),
   )
   const heldIds = [...held.values()].map(({ id }) => id)
   const accounts = heldIds.length === 0 ? [] : await tx.select().from(tx.accounts).where(inArray(tx.accounts.personId, heldIds))
@@ -52,8 +70,10 @@ export async function applyRoll(tx: Tx, tools: Tools, at: number, rows: readonly
   for (const { row, index } of indexed) {
     const before = held.get(index)
     const id = before?.id ?? clock.id()
-    const seal = (column: string, value: string | undefined) => (value === undefined ? null : keyring.seal(`people.${column}:${id}`, value))
-    const open = (column: string, sealed: string | null) => (sealed === null ? undefined : keyring.open(`people.${column}:${id}`, sealed))
+    const seal = (column: string, value: string | undefined) =>
+      value === undefined ? null : keyring.seal(`people.${column}:${id}`, value)
+    const open = (column: string, sealed: string | null) =>
+      sealed === null ? undefined : keyring.open(`people.${column}:${id}`, sealed)
     const accountNumber = numberOf.get(id)
     if (accountNumber !== undefined && accountNumber !== row.phone) result.kept++
     const plain = {
@@ -68,7 +88,9 @@ export async function applyRoll(tx: Tx, tools: Tools, at: number, rows: readonly
     }
     if (before) {
       const same =
-        Object.entries(plain).every(([name, value]) => JSON.stringify(before[name as keyof typeof before]) === JSON.stringify(value)) &&
+        Object.entries(plain).every(
+          ([name, value]) => JSON.stringify(before[name as keyof typeof before]) === JSON.stringify(value),
+        ) &&
         open('tsc_number', before.tscNumberSealed) === row.tsc_number &&
         open('kra_pin', before.kraPinSealed) === row.kra_pin
       if (same) {
@@ -76,12 +98,24 @@ export async function applyRoll(tx: Tx, tools: Tools, at: number, rows: readonly
         continue
       }
     }
-    const values = { ...plain, tscNumberSealed: seal('tsc_number', row.tsc_number), kraPinSealed: seal('kra_pin', row.kra_pin), at }
+    const values = {
+      ...plain,
+      tscNumberSealed: seal('tsc_number', row.tsc_number),
+      kraPinSealed: seal('kra_pin', row.kra_pin),
+      at,
+    }
     if (before) {
       await tx.update(tx.people).set(values).where(eq(tx.people.id, id))
       result.changed++
     } else {
-      await tx.insert(tx.people).values({ id, nationalIdIndex: index, nationalIdSealed: keyring.seal(`people.national_id:${id}`, row.national_id), ...values })
+      await tx
+        .insert(tx.people)
+        .values({
+          id,
+          nationalIdIndex: index,
+          nationalIdSealed: keyring.seal(`people.national_id:${id}`, row.national_id),
+          ...values,
+        })
       result.added++
     }
   }

@@ -18,7 +18,17 @@ const COST = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 } as con
 const FORM = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([\w+/-]+)\$([\w+/-]+)$/
 
 /** Hashing costs a core some 12 ms, which makes it a target: at most `lanes` at once, and at most `queue` that wait. */
-export function openHasher({ keyring, clock, lanes = 2, queue = 200 }: { keyring: Pick<Keyring, 'pepper'>; clock: Pick<Clock, 'bytes'>; lanes?: number; queue?: number }): Hasher {
+export function openHasher({
+  keyring,
+  clock,
+  lanes = 2,
+  queue = 200,
+}: {
+  keyring: Pick<Keyring, 'pepper'>
+  clock: Pick<Clock, 'bytes'>
+  lanes?: number
+  queue?: number
+}): Hasher {
   let busy = 0
   const waiting: (() => void)[] = []
 
@@ -36,8 +46,11 @@ export function openHasher({ keyring, clock, lanes = 2, queue = 200 }: { keyring
     }
   }
 
-  const derive = (secret: string, nonce: Buffer, cost: typeof COST | { memory: number; passes: number; parallelism: number; tagLength: number }) =>
-    argon2('argon2id', { message: secret, nonce, secret: keyring.pepper, ...cost })
+  const derive = (
+    secret: string,
+    nonce: Buffer,
+    cost: typeof COST | { memory: number; passes: number; parallelism: number; tagLength: number },
+  ) => argon2('argon2id', { message: secret, nonce, secret: keyring.pepper, ...cost })
 
   return {
     hash: (secret) =>

@@ -23,7 +23,10 @@ export type Keyring = Readonly<{
 type Ring = readonly { id: string; key: Buffer }[]
 
 /** Reads the keys. Throws a Fault that names the variable (and the key's id) that is wrong, never its value. */
-export function openKeyring({ secretKeys, indexKey, pepper }: { secretKeys: string; indexKey: string; pepper: string }, clock: Pick<Clock, 'bytes'> = systemClock): Keyring {
+export function openKeyring(
+  { secretKeys, indexKey, pepper }: { secretKeys: string; indexKey: string; pepper: string },
+  clock: Pick<Clock, 'bytes'> = systemClock,
+): Keyring {
   const ring = readRing(secretKeys)
   const newest = ring[0]
   if (!newest) throw new Fault('bad_settings', 'SECRET_KEYS holds no key')
@@ -38,8 +41,12 @@ export function openKeyring({ secretKeys, indexKey, pepper }: { secretKeys: stri
     }
     return key
   }
-  const mac = (entry: Ring[number], purpose: string, data: string) => createHmac('sha256', derive(entry.key, `mac:${entry.id}:${purpose}`)).update(data).digest()
-  const indexed = (label: string, value: string) => createHmac('sha256', derive(indexRoot, label)).update(value).digest('base64url')
+  const mac = (entry: Ring[number], purpose: string, data: string) =>
+    createHmac('sha256', derive(entry.key, `mac:${entry.id}:${purpose}`))
+      .update(data)
+      .digest()
+  const indexed = (label: string, value: string) =>
+    createHmac('sha256', derive(indexRoot, label)).update(value).digest('base64url')
 
   return Object.freeze({
     seal(place: string, text: string) {
@@ -56,12 +63,17 @@ export function openKeyring({ secretKeys, indexKey, pepper }: { secretKeys: stri
         throw new Fault('unsealable', 'a sealed value is malformed')
       if (!entry) throw new Fault('unsealable', `a value was sealed with the key '${id}', which SECRET_KEYS does not hold`)
       try {
-        const decipher = createDecipheriv('aes-256-gcm', derive(entry.key, `seal:${entry.id}`), Buffer.from(nonce, 'base64url'), { authTagLength: 16 })
+        const decipher = createDecipheriv('aes-256-gcm', derive(entry.key, `seal:${entry.id}`), Buffer.from(nonce, 'base64url'), {
+          authTagLength: 16,
+        })
         decipher.setAAD(Buffer.from(place))
         decipher.setAuthTag(Buffer.from(tag, 'base64url'))
         return decipher.update(body, 'base64url', 'utf8') + decipher.final('utf8')
       } catch {
-        throw new Fault('unsealable', 'a sealed value was changed, moved to another place, or sealed with another key of the same name')
+        throw new Fault(
+          'unsealable',
+          'a sealed value was changed, moved to another place, or sealed with another key of the same name',
+        )
       }
     },
     index: (purpose: string, value: string) => indexed(`index:${purpose}`, value),
@@ -75,10 +87,12 @@ export function openKeyring({ secretKeys, indexKey, pepper }: { secretKeys: stri
 function readRing(text: string): Ring {
   const ring = text.split(',').map((entry, place) => {
     const [id = '', key = '', ...more] = entry.trim().split(':')
-    if (!/^[A-Za-z0-9_-]{1,16}$/.test(id) || more.length > 0) throw new Fault('bad_settings', `SECRET_KEYS: entry ${place + 1} must be id:base64`)
+    if (!/^[A-Za-z0-9_-]{1,16}$/.test(id) || more.length > 0)
+      throw new Fault('bad_settings', `SECRET_KEYS: entry ${place + 1} must be id:base64`)
     return { id, key: readKey(`SECRET_KEYS, key '${id}'`, key) }
   })
-  if (new Set(ring.map(({ id }) => id)).size < ring.length) throw new Fault('bad_settings', 'SECRET_KEYS: two keys have the same id')
+  if (new Set(ring.map(({ id }) => id)).size < ring.length)
+    throw new Fault('bad_settings', 'SECRET_KEYS: two keys have the same id')
   return ring
 }
 

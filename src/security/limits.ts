@@ -9,7 +9,10 @@ const count = once<{ key: string; until: number; at: number }, { count: number }
     .values({ key: hole.key, count: 1, until: hole.until })
     .onConflictDoUpdate({
       target: limits.key,
-      set: { count: sql`case when ${over} then 1 else ${limits.count} + 1 end`, until: sql`case when ${over} then ${hole.until} else ${limits.until} end` },
+      set: {
+        count: sql`case when ${over} then 1 else ${limits.count} + 1 end`,
+        until: sql`case when ${over} then ${hole.until} else ${limits.until} end`,
+      },
     })
     .returning({ count: limits.count })
 })

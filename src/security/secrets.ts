@@ -14,7 +14,10 @@ export type Secrets = z.infer<typeof shape>
 export function developmentSecrets(file: string, fresh: boolean, clock: Clock): Secrets {
   if (existsSync(file)) return shape.parse(JSON.parse(readFileSync(file, 'utf8')))
   if (!fresh)
-    throw new Fault('bad_settings', `The database has data but its keys are gone: put ${file} back, or set SECRET_KEYS, INDEX_KEY and PEPPER.`)
+    throw new Fault(
+      'bad_settings',
+      `The database has data but its keys are gone: put ${file} back, or set SECRET_KEYS, INDEX_KEY and PEPPER.`,
+    )
   const secret = (bytes: number) => clock.bytes(bytes).toString('base64')
   const made: Secrets = {
     secretKeys: `dev1:${secret(32)}`,

@@ -20,7 +20,14 @@ export type ClassRule = {
 export const classes = {
   otp: { rank: 0, lifeMs: HOUR, tries: 4, backoffMs: [2_000, 10_000, 60_000], resendUnknownAfterMs: MINUTE },
   reply: { rank: 1, lifeMs: HOUR, tries: 4, backoffMs: [5_000, 30_000, 5 * MINUTE], resendUnknownAfterMs: undefined },
-  notice: { rank: 2, lifeMs: 3 * DAY, tries: 8, backoffMs: [10_000, MINUTE, 10 * MINUTE, HOUR], resendUnknownAfterMs: 15 * MINUTE, hours: [6, 20] },
+  notice: {
+    rank: 2,
+    lifeMs: 3 * DAY,
+    tries: 8,
+    backoffMs: [10_000, MINUTE, 10 * MINUTE, HOUR],
+    resendUnknownAfterMs: 15 * MINUTE,
+    hours: [6, 20],
+  },
   bulk: { rank: 3, lifeMs: DAY, tries: 3, backoffMs: [MINUTE, 30 * MINUTE], resendUnknownAfterMs: undefined, hours: [7, 19] },
 } satisfies Record<MessageClass, ClassRule>
 

@@ -15,7 +15,12 @@ import { tell } from './outbox.ts'
 
 export type InboundDesk = { app: App; actions: Catalogue; keywords: Keywords; formats: Formats }
 
-const form = z.object({ id: z.string().min(1).max(100), from: z.string().min(1).max(30), text: z.string().max(1_600), to: z.string().max(30).optional() })
+const form = z.object({
+  id: z.string().min(1).max(100),
+  from: z.string().min(1).max(30),
+  text: z.string().max(1_600),
+  to: z.string().max(30).optional(),
+})
 /** An unknown word is answered so often and no more: two machines must not talk to each other for ever. */
 const HELPS_AN_HOUR = 2
 
@@ -39,16 +44,28 @@ export async function takeInbound(desk: InboundDesk, given: Record<string, unkno
     if (!fresh || msisdn === undefined) return
     const keyword = readKeyword(text, desk.keywords.words)
     const outcome = await answer(desk, tx, perform, { id, msisdn, at }, keyword)
-    await tx.update(tx.inbound).set({ keyword: keyword?.name ?? null, outcome }).where(eq(tx.inbound.id, id))
+    await tx
+      .update(tx.inbound)
+      .set({ keyword: keyword?.name ?? null, outcome })
+      .where(eq(tx.inbound.id, id))
   })
 }
 
 type Arrival = { id: string; msisdn: Msisdn; at: number }
 
-async function answer(desk: InboundDesk, tx: Tx, perform: Perform, arrival: Arrival, keyword: Keyword | undefined): Promise<string> {
+async function answer(
+  desk: InboundDesk,
+  tx: Tx,
+  perform: Perform,
+  arrival: Arrival,
+  keyword: Keyword | undefined,
+): Promise<string> {
   const { app, keywords } = desk
   const { msisdn, at } = arrival
-  const [subscriber] = await tx.select({ language: tx.subscribers.language }).from(tx.subscribers).where(eq(tx.subscribers.msisdn, msisdn))
+  const [subscriber] = await tx
+    .select({ language: tx.subscribers.language })
+    .from(tx.subscribers)
+    .where(eq(tx.subscribers.msisdn, msisdn))
   const language = subscriber?.language ?? keyword?.language ?? 'en'
   const entry = keyword && keywords.entries[keyword.name]
   if (!keyword || !entry) {
@@ -81,6 +98,13 @@ function take({ formats }: InboundDesk, { take: wanted }: KeywordEntry, rest: st
   return wanted.optional ? {} : undefined
 }
 
-async function reply({ app }: InboundDesk, tx: Tx, { id, msisdn, at }: Arrival, message: string, values: Record<string, unknown>, language: Language) {
+async function reply(
+  { app }: InboundDesk,
+  tx: Tx,
+  { id, msisdn, at }: Arrival,
+  message: string,
+  values: Record<string, unknown>,
+  language: Language,
+) {
   await tell({ tx, at, tools: app }, { to: msisdn, message, values, language, class: 'reply', dedupe: `reply:${id}` })
 }

@@ -13,8 +13,13 @@ const letters = (text: string) => text.toUpperCase().replace(/[^A-Z0-9]/g, '')
  * Reads the keyword of an SMS. Case, spaces and punctuation do not matter; a near misspelling is taken where it is near to one word only.
  * STOP is looked for first. Undefined where no word is near enough.
  */
-export function readKeyword(text: string, words: readonly KeywordWord[], exact: ReadonlySet<string> = EXACT): Keyword | undefined {
-  const [, first = '', after = ''] = /^[^\p{L}\p{N}]*([\p{L}\p{N}]+)([^]*)$/u.exec(text.normalize('NFKD').replace(/\p{M}/gu, '')) ?? []
+export function readKeyword(
+  text: string,
+  words: readonly KeywordWord[],
+  exact: ReadonlySet<string> = EXACT,
+): Keyword | undefined {
+  const [, first = '', after = ''] =
+    /^[^\p{L}\p{N}]*([\p{L}\p{N}]+)([^]*)$/u.exec(text.normalize('NFKD').replace(/\p{M}/gu, '')) ?? []
   const typed = letters(first)
   const rest = after.replace(/^[^\p{L}\p{N}]+/u, '').trim()
   const firm = words.filter(({ name }) => exact.has(name))
@@ -23,7 +28,10 @@ export function readKeyword(text: string, words: readonly KeywordWord[], exact: 
   if (stopped) return found(stopped, rest)
   const same = words.find(({ word }) => word === typed)
   if (same) return found(same, rest)
-  const near = nearest(typed, words.filter(({ name }) => !exact.has(name)))
+  const near = nearest(
+    typed,
+    words.filter(({ name }) => !exact.has(name)),
+  )
   if (near) return found(near, rest)
   return glued(typed, rest, words) ?? split(whole, words)
 }
@@ -38,7 +46,9 @@ function nearest(typed: string, words: readonly KeywordWord[]): KeywordWord | un
     .sort((a, b) => a.far - b.far)
   const [first, second] = close
   // Two words equally near, and nobody can say which was meant.
-  return first && (second === undefined || second.far > first.far || second.word.name === first.word.name) ? first.word : undefined
+  return first && (second === undefined || second.far > first.far || second.word.name === first.word.name)
+    ? first.word
+    : undefined
 }
 
 const allowed = (word: string): number => (word.length >= 7 ? 2 : word.length >= 4 ? 1 : 0)
@@ -65,7 +75,8 @@ function distance(a: string, b: string): number {
     const row = [i]
     for (let j = 1; j <= b.length; j++) {
       const cost = a[i - 1] === b[j - 1] ? 0 : 1
-      const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY
+      const swap =
+        i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY
       row.push(Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + cost, swap))
     }
     before = last

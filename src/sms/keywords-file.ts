@@ -28,7 +28,11 @@ export type KeywordEntry = z.infer<typeof entry>
 export type Keywords = { words: readonly KeywordWord[]; entries: Readonly<Record<string, KeywordEntry>>; unknown: string }
 
 /** Reads keywords.yaml and checks it against the catalogue; what is wrong goes into `problems` with its line and column. */
-export function readKeywords(folder: string, known: { actions: Catalogue; formats: Formats; phrases: Phrasebook }, problems: Problem[]): Keywords {
+export function readKeywords(
+  folder: string,
+  known: { actions: Catalogue; formats: Formats; phrases: Phrasebook },
+  problems: Problem[],
+): Keywords {
   const source = readSource(join(folder, 'keywords.yaml'))
   const read = shaped(source, file, problems)
   if (!read) return { words: [], entries: {}, unknown: '' }
@@ -53,18 +57,24 @@ function checkEntry(
   { actions, formats, phrases }: { actions: Catalogue; formats: Formats; phrases: Phrasebook },
   problems: Problem[],
 ) {
-  const say = (path: (string | number)[], message: string) => problems.push(source.problem(['keywords', name, ...path], `keyword '${name}': ${message}`))
+  const say = (path: (string | number)[], message: string) =>
+    problems.push(source.problem(['keywords', name, ...path], `keyword '${name}': ${message}`))
   if ((keyword.do === undefined) === (keyword.say === undefined)) say([], 'needs either do or say')
-  for (const [path, message] of [['say', keyword.say], ['missing', keyword.missing]] as const)
+  for (const [path, message] of [
+    ['say', keyword.say],
+    ['missing', keyword.missing],
+  ] as const)
     if (message !== undefined && !phrases.messages[message]) say([path], `there is no message '${message}'`)
   if (keyword.take && !formats[keyword.take.format]) say(['take', 'format'], `there is no format '${keyword.take.format}'`)
-  if (keyword.take && !keyword.take.optional && keyword.missing === undefined) say(['take'], 'needs missing: what to answer when nothing follows')
+  if (keyword.take && !keyword.take.optional && keyword.missing === undefined)
+    say(['take'], 'needs missing: what to answer when nothing follows')
   if (keyword.do === undefined) return
   const action = actions[keyword.do]
   if (!action) return say(['do'], `there is no action '${keyword.do}'`)
   const outcomes = ['done', ...refusalsOf(action)]
   const reply = keyword.reply ?? {}
-  for (const outcome of outcomes) if (!(outcome in reply)) say(['do'], `the outcome '${outcome}' of '${keyword.do}' has no answer: add it under reply`)
+  for (const outcome of outcomes)
+    if (!(outcome in reply)) say(['do'], `the outcome '${outcome}' of '${keyword.do}' has no answer: add it under reply`)
   for (const [outcome, message] of Object.entries(reply)) {
     if (!outcomes.includes(outcome)) say(['reply', outcome], `'${keyword.do}' has no outcome '${outcome}'`)
     if (message !== null && !phrases.messages[message]) say(['reply', outcome], `there is no message '${message}'`)

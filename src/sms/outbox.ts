@@ -26,7 +26,11 @@ export async function tell(scene: Pick<Scene, 'tx' | 'at' | 'tools'>, message: M
 }
 
 /** The same for a text that an officer wrote. */
-export async function write({ tx, at, tools }: Pick<Scene, 'tx' | 'at' | 'tools'>, message: Omit<Message, 'message' | 'values'>, text: string): Promise<boolean> {
+export async function write(
+  { tx, at, tools }: Pick<Scene, 'tx' | 'at' | 'tools'>,
+  message: Omit<Message, 'message' | 'values'>,
+  text: string,
+): Promise<boolean> {
   const rule = ruleOf(message.class)
   if (message.class === 'bulk' && (await hasStopped(tx, message.to))) return false
   const id = tools.clock.id()

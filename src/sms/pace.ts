@@ -1,7 +1,10 @@
 import type { Clock } from '../base/clock.ts'
 
 /** Waits so that there are never more than `perSecond` turns in any 1,000 ms, by a clock that nobody can set. */
-export function openPace(clock: Pick<Clock, 'ticks' | 'sleep'>, perSecond: number): { turn(signal?: AbortSignal): Promise<void> } {
+export function openPace(
+  clock: Pick<Clock, 'ticks' | 'sleep'>,
+  perSecond: number,
+): { turn(signal?: AbortSignal): Promise<void> } {
   // The ticks of the last turns, as a ring: the oldest stands where the next will.
   const turns = new Float64Array(perSecond).fill(Number.NEGATIVE_INFINITY)
   let next = 0

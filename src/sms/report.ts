@@ -7,7 +7,12 @@ import { readMsisdn } from '../base/msisdn.ts'
 import type { Tx } from '../store/store.ts'
 import { before, reported } from './status.ts'
 
-const reportForm = z.object({ id: z.string().min(1).max(100), status: z.string().min(1).max(60), phoneNumber: z.string().max(20), failureReason: z.string().max(80).optional() })
+const reportForm = z.object({
+  id: z.string().min(1).max(100),
+  status: z.string().min(1).max(60),
+  phoneNumber: z.string().max(20),
+  failureReason: z.string().max(80).optional(),
+})
 const optOutForm = z.object({ phoneNumber: z.string() })
 
 /**
@@ -20,7 +25,9 @@ export async function takeReport({ store, clock }: Pick<App, 'store' | 'clock'>,
   const { id, status, phoneNumber, failureReason } = read.data
   await store.work(`message:${id}`, async (tx) => {
     const at = clock.now()
-    await tx.insert(tx.reports).values({ id: clock.id(), providerId: id, msisdn: phoneNumber, status, reason: failureReason ?? null, at })
+    await tx
+      .insert(tx.reports)
+      .values({ id: clock.id(), providerId: id, msisdn: phoneNumber, status, reason: failureReason ?? null, at })
     const known = await tx.select({ id: tx.outbox.id }).from(tx.outbox).where(eq(tx.outbox.providerId, id))
     if (known.length === 0) await claimUnknown(tx, id, phoneNumber, at)
     await applyReport(tx, { providerId: id, status, reason: failureReason ?? null, at })
@@ -29,7 +36,10 @@ export async function takeReport({ store, clock }: Pick<App, 'store' | 'clock'>,
 }
 
 /** Moves the message that the gateway knows by this id forward to what was reported. */
-export async function applyReport(tx: Tx, report: { providerId: string; status: string; reason: string | null; at: number }): Promise<void> {
+export async function applyReport(
+  tx: Tx,
+  report: { providerId: string; status: string; reason: string | null; at: number },
+): Promise<void> {
   const next = reported(report.status)
   if (next === undefined) return
   await tx

@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm'
 import type { App } from '../app.ts'
-import { isDemonstrationNumber } from '../base/demonstration.ts'
 import { MINUTE } from '../base/dates.ts'
+import { isDemonstrationNumber } from '../base/demonstration.ts'
 import type { Gateway, SendResult } from '../gateway/gateway.ts'
 import type { MessageClass } from '../store/schema.ts'
 import type { Tx } from '../store/store.ts'
@@ -69,14 +69,18 @@ export function openSender({ app, gateway, perSecond, lanes = 32, realGateway, o
   /** No further ahead than half a second, so that a one-time password overtakes what is still in the outbox. */
   function claimSome(): Promise<Row[]> {
     const room = Math.min(lanes - wire.size, Math.ceil(perSecond / 2))
-    return room <= 0 ? Promise.race(wire).then(() => []) : app.store.work('outbox:claim', (tx) => claim(tx, app.clock.now(), room))
+    return room <= 0
+      ? Promise.race(wire).then(() => [])
+      : app.store.work('outbox:claim', (tx) => claim(tx, app.clock.now(), room))
   }
 
   async function handOver(row: Row) {
     await pace.turn(stopping.signal)
     // Claimed but not sent: the lease is given back, not left to run out as 'perhaps sent'.
     if (stopping.signal.aborted) return release(app, row)
-    const sending = send(row).catch((reason: unknown) => app.log.error({ err: reason, message: row.id }, 'a message was not settled'))
+    const sending = send(row).catch((reason: unknown) =>
+      app.log.error({ err: reason, message: row.id }, 'a message was not settled'),
+    )
     wire.add(sending)
     void sending.finally(() => wire.delete(sending))
   }
@@ -129,7 +133,12 @@ async function claim(tx: Tx, at: number, most: number): Promise<Row[]> {
     await tx
       .update(outbox)
       .set({ status: 'expired', changedAt: at })
-      .where(inArray(outbox.id, late.map(({ id }) => id)))
+      .where(
+        inArray(
+          outbox.id,
+          late.map(({ id }) => id),
+        ),
+      )
   return good.sort((a, b) => a.rank - b.rank || a.dueAt - b.dueAt)
 }
 
@@ -141,4 +150,3 @@ async function release({ store, clock }: App, row: Row): Promise<void> {
       .where(and(eq(tx.outbox.id, row.id), eq(tx.outbox.status, 'sending')))
   })
 }
-

@@ -42,7 +42,11 @@ async function forward(tx: Tx, tools: Tools, row: Row, status: MessageStatus, va
   const { outbox } = tx
   // The rest is kept even where a report was faster; only the status may not go back.
   const { providerId, cost, ...rest } = values
-  if (providerId !== undefined) await tx.update(outbox).set({ providerId, ...(cost === undefined ? {} : { cost }) }).where(eq(outbox.id, row.id))
+  if (providerId !== undefined)
+    await tx
+      .update(outbox)
+      .set({ providerId, ...(cost === undefined ? {} : { cost }) })
+      .where(eq(outbox.id, row.id))
   await tx
     .update(outbox)
     .set({ ...rest, status })
@@ -127,4 +131,3 @@ async function sweepOne(tx: Tx, tools: Tools, row: Row, at: number): Promise<boo
 
 /** How long a message that was perhaps sent waits for a report before it counts as one that never came. */
 const UNKNOWN_GRACE_MS = 15 * 60_000
-

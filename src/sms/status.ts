@@ -14,7 +14,8 @@ const RANKS = {
 
 export const further = (old: MessageStatus, next: MessageStatus): MessageStatus => (RANKS[next] > RANKS[old] ? next : old)
 /** Every status below `status`: what a guarded update may move forward from. */
-export const before = (status: MessageStatus): MessageStatus[] => (Object.keys(RANKS) as MessageStatus[]).filter((other) => RANKS[other] < RANKS[status])
+export const before = (status: MessageStatus): MessageStatus[] =>
+  (Object.keys(RANKS) as MessageStatus[]).filter((other) => RANKS[other] < RANKS[status])
 
 /** The gateway's words for a delivery; one that nobody has listed says nothing about the message. */
 const REPORTED: Readonly<Record<string, MessageStatus>> = {

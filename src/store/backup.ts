@@ -14,8 +14,13 @@ export function checkCopy(file: string): Counts {
   try {
     const verdict = copy.pragma('integrity_check', { simple: true })
     if (verdict !== 'ok') throw new Fault('bad_file', `the copy is damaged: ${String(verdict).slice(0, 200)}`)
-    const tables = copy.prepare("select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name").pluck().all() as string[]
-    return Object.fromEntries(tables.map((name) => [name, copy.prepare(`select count(*) from "${name}"`).pluck().get() as number]))
+    const tables = copy
+      .prepare("select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name")
+      .pluck()
+      .all() as string[]
+    return Object.fromEntries(
+      tables.map((name) => [name, copy.prepare(`select count(*) from "${name}"`).pluck().get() as number]),
+    )
   } catch (reason) {
     if (reason instanceof Fault) throw reason
     throw new Fault('bad_file', `${file} is not a database that can be read`, reason)
@@ -25,12 +30,20 @@ export function checkCopy(file: string): Counts {
 }
 
 /** Copies the live database into `folder` as `wito-<stamp>.db`, proves the copy, and keeps the newest `keep`. */
-export async function backUp(store: Pick<Store, 'copyTo'>, folder: string, stamp: string, keep = 14): Promise<{ file: string; counts: Counts }> {
+export async function backUp(
+  store: Pick<Store, 'copyTo'>,
+  folder: string,
+  stamp: string,
+  keep = 14,
+): Promise<{ file: string; counts: Counts }> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, `wito-${stamp}.db`)
   await store.copyTo(file)
   const counts = checkCopy(file)
-  const old = readdirSync(folder).filter((name) => /^wito-.*\.db$/.test(name)).sort().slice(0, -keep)
+  const old = readdirSync(folder)
+    .filter((name) => /^wito-.*\.db$/.test(name))
+    .sort()
+    .slice(0, -keep)
   for (const name of old) rmSync(join(folder, name))
   return { file, counts }
 }

@@ -17,17 +17,18 @@ export async function openPostgres(url: string, onLost: (reason: unknown) => voi
   await migrateAlone(pool)
   const db = drizzle(pool)
   return {
-    work: (key, unit) => withRetry(() =>
-      db.transaction(async (transaction) => {
-        await transaction.execute(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`)
-        const { tx, end } = handle(transaction, tables)
-        try {
-          return await unit(tx)
-        } finally {
-          end()
-        }
-      }),
-    ),
+    work: (key, unit) =>
+      withRetry(() =>
+        db.transaction(async (transaction) => {
+          await transaction.execute(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`)
+          const { tx, end } = handle(transaction, tables)
+          try {
+            return await unit(tx)
+          } finally {
+            end()
+          }
+        }),
+      ),
     read: Object.assign(db, tables) as unknown as Store['read'],
     async ping() {
       await pool.query('select 1')

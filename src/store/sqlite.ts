@@ -36,7 +36,7 @@ export function openSqlite(file: string, onBroken: (reason: unknown) => void = (
     'rollback to unit',
   ].map((query) => writer.prepare(query)) as [Statement, Statement, Statement, Statement, Statement, Statement]
 
-  let line: Job[] = []
+  const line: Job[] = []
   let awake = false
   let broken: Fault | undefined
 
@@ -139,18 +139,19 @@ export function openSqlite(file: string, onBroken: (reason: unknown) => void = (
 
 type Statement = Database.Statement<[]>
 
-
-
 function connect(file: string, options: Database.Options = {}) {
   const connection = new Database(file, { ...options, timeout: 10 })
-  if (!options.readonly) for (const pragma of ['journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON']) connection.pragma(pragma)
+  if (!options.readonly)
+    for (const pragma of ['journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON']) connection.pragma(pragma)
   connection.pragma('cache_size=-64000')
   return connection
 }
 
 /** better-sqlite3 has been seen to fall back to NORMAL once a WAL file was written: checked after the first write, not before. */
 function assertDurable(connection: Database.Database) {
-  connection.exec('create table if not exists durable_check (n integer); insert into durable_check values (1); delete from durable_check')
+  connection.exec(
+    'create table if not exists durable_check (n integer); insert into durable_check values (1); delete from durable_check',
+  )
   const level = connection.pragma('synchronous', { simple: true })
   if (level !== 2) connection.pragma('synchronous=FULL')
   if (connection.pragma('synchronous', { simple: true }) !== 2)

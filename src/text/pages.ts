@@ -7,8 +7,16 @@ export type Page = { text: string; more: boolean }
  * Cuts a screen into pages of at most `budget` septets.
  * `head` is split between words, `options` never; `foot(page, more)` is the line of keys under each page.
  */
-export function pages(head: string, options: readonly string[], foot: (page: number, more: boolean) => string, budget: number): Page[] {
-  const blocks = [...headBlocks(head, budget - septets(foot(1, true)) - 1), ...options.map((option) => ({ text: option, glue: '\n' }))]
+export function pages(
+  head: string,
+  options: readonly string[],
+  foot: (page: number, more: boolean) => string,
+  budget: number,
+): Page[] {
+  const blocks = [
+    ...headBlocks(head, budget - septets(foot(1, true)) - 1),
+    ...options.map((option) => ({ text: option, glue: '\n' })),
+  ]
   const made: Page[] = []
   let rest = blocks
   do {

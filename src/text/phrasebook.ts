@@ -76,7 +76,8 @@ export function readPhrasebook(folder: string, constants: Values, problems: Prob
     const group = Object.values(groups[kind.words] ?? {})
     return group.map((entry) => entry[language]).reduce((widest, next) => (septets(next) > septets(widest) ? next : widest), '')
   }
-  const fill = (text: string, values: Values, language: Language) => text.replace(HOLE, (_, name: string) => value(name, values, language))
+  const fill = (text: string, values: Values, language: Language) =>
+    text.replace(HOLE, (_, name: string) => value(name, values, language))
 
   return {
     variables: all.variables,

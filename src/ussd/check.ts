@@ -18,20 +18,23 @@ export function checkMenu(known: Known): Problem[] {
   const { menu } = known
   const first = Object.values(menu.home)[0]
   if (!menu.screens[menu.start] && first) problems.push(first.problem([], `no file says where a dial begins: start: <screen>`))
-  if (!menu.screens[menu.resume] && first) problems.push(first.problem([], `no file says what a cut-off call is asked: resume: <screen>`))
+  if (!menu.screens[menu.resume] && first)
+    problems.push(first.problem([], `no file says what a cut-off call is asked: resume: <screen>`))
   const given = variablesGiven(known)
   for (const [id, screen] of Object.entries(menu.screens)) {
     const say = (path: Path, message: string) => {
       const source = menu.home[id]
       if (source) problems.push(source.problem(['screens', id, ...path], `screen '${id}': ${message}`))
     }
-    for (const [path, to] of leadsOf(screen)) if (!to.startsWith('$') && !menu.screens[to]) say(path, `there is no screen '${to}'`)
+    for (const [path, to] of leadsOf(screen))
+      if (!to.startsWith('$') && !menu.screens[to]) say(path, `there is no screen '${to}'`)
     if (screen.needs !== undefined && !menu.guards[screen.needs]) say(['needs'], `there is no guard '${screen.needs}'`)
     if (isStep(screen)) checkAction(known, screen.do, screen, 'do', 'then', given, say)
     else checkShown(known, screen, given, say)
   }
   for (const [name, guard] of Object.entries(menu.guards))
-    if (!menu.screens[guard.to] && first) problems.push(first.problem(['guards', name], `guard '${name}': there is no screen '${guard.to}'`))
+    if (!menu.screens[guard.to] && first)
+      problems.push(first.problem(['guards', name], `guard '${name}': there is no screen '${guard.to}'`))
   checkReach(menu, problems)
   checkCircles(menu, problems)
   return problems
@@ -54,20 +57,24 @@ function checkAction(
   if (key === 'show' && !action.reads) say([key], `'${name}' changes something: only a step (do) may run it`)
   const led: Record<string, string> = ('then' in screen ? screen.then : (screen as Shown).else) ?? {}
   const outcomes = [...(key === 'do' ? ['done'] : []), ...refusalsOf(action)]
-  for (const outcome of outcomes) if (!led[outcome]) say([key], `the outcome '${outcome}' of '${name}' leads nowhere: add it under ${routes}`)
-  for (const outcome of Object.keys(led)) if (!outcomes.includes(outcome)) say([routes, outcome], `'${name}' has no outcome '${outcome}'`)
+  for (const outcome of outcomes)
+    if (!led[outcome]) say([key], `the outcome '${outcome}' of '${name}' leads nowhere: add it under ${routes}`)
+  for (const outcome of Object.keys(led))
+    if (!outcomes.includes(outcome)) say([routes, outcome], `'${name}' has no outcome '${outcome}'`)
   const wanted = inputsOf(action)
   const inputs = screen.with ?? {}
   for (const input of wanted.needed) if (!(input in inputs)) say([key], `'${name}' needs '${input}': add it under with`)
   for (const [input, value] of Object.entries(inputs)) {
     if (!wanted.all.includes(input)) say(['with', input], `'${name}' takes no '${input}'`)
-    if (typeof value === 'string' && value.startsWith('$') && !given.has(value.slice(1))) say(['with', input], `nothing gives the variable '${value.slice(1)}'`)
+    if (typeof value === 'string' && value.startsWith('$') && !given.has(value.slice(1)))
+      say(['with', input], `nothing gives the variable '${value.slice(1)}'`)
   }
 }
 
 /** The names that an action's input takes, and those that it cannot do without. */
 function inputsOf(action: AnyAction): { all: string[]; needed: string[] } {
-  const shape = (action.input as unknown as { shape?: Record<string, { safeParse(value: unknown): { success: boolean } }> }).shape ?? {}
+  const shape =
+    (action.input as unknown as { shape?: Record<string, { safeParse(value: unknown): { success: boolean } }> }).shape ?? {}
   return { all: Object.keys(shape), needed: Object.keys(shape).filter((name) => !shape[name]?.safeParse(undefined).success) }
 }
 
@@ -83,7 +90,13 @@ function checkShown(known: Known, screen: Shown, given: ReadonlySet<string>, say
       if (!phrases.variables[name]) say(path, `the variable '${name}' has no width or words in menus/words.yaml`)
       else if (!given.has(name)) say(path, `nothing gives the variable '${name}'`)
     }
-    if (!isGsm7(text)) say(path, `not GSM-7: ${strangers(text).map((character) => `'${character}'`).join(' ')}`)
+    if (!isGsm7(text))
+      say(
+        path,
+        `not GSM-7: ${strangers(text)
+          .map((character) => `'${character}'`)
+          .join(' ')}`,
+      )
   }
   for (const [place, choice] of (screen.choices ?? []).entries())
     for (const condition of [choice.when, choice.unless])
@@ -93,7 +106,8 @@ function checkShown(known: Known, screen: Shown, given: ReadonlySet<string>, say
   if (!textsOf(screen).every(([, text]) => isGsm7(text))) return
   for (const language of LANGUAGES) {
     const over = widestPage(screen, language, phrases) - BUDGET
-    if (over > 0) say(['say', language], `${BUDGET + over} septets at its widest in '${language}', ${over} over the ${BUDGET} of a screen`)
+    if (over > 0)
+      say(['say', language], `${BUDGET + over} septets at its widest in '${language}', ${over} over the ${BUDGET} of a screen`)
   }
 }
 
@@ -137,12 +151,14 @@ function variablesGiven({ menu, actions, phrases }: Known): Set<string> {
     for (const choice of screen.choices ?? []) for (const name of Object.keys(choice.set ?? {})) names.add(name)
   }
   // A value may be shown through another group of words: the field's name, its prompt, what is wrong with it.
-  for (const [name, variable] of Object.entries(phrases.variables)) if ('from' in variable && variable.from && names.has(variable.from)) names.add(name)
+  for (const [name, variable] of Object.entries(phrases.variables))
+    if ('from' in variable && variable.from && names.has(variable.from)) names.add(name)
   return names
 }
 
 function textsOf(screen: Shown): [Path, string][] {
-  const both = (path: Path, words: { en: string; sw: string }): [Path, string][] => LANGUAGES.map((language) => [[...path, language], words[language]])
+  const both = (path: Path, words: { en: string; sw: string }): [Path, string][] =>
+    LANGUAGES.map((language) => [[...path, language], words[language]])
   return [
     ...both(['say'], screen.say),
     ...(screen.list ? both(['list'], screen.list) : []),
@@ -191,7 +207,7 @@ function checkCircles(menu: Menu, problems: Problem[]) {
       for (const step of steps) seen.add(step)
     }
     const source = menu.home[id]
-    if (seen.has(id) && source) problems.push(source.problem(['screens', id], `screen '${id}': its steps go in a circle and have no way out`))
+    if (seen.has(id) && source)
+      problems.push(source.problem(['screens', id], `screen '${id}': its steps go in a circle and have no way out`))
   }
 }
-

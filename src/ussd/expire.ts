@@ -14,7 +14,10 @@ export async function expireSessions({ store, clock }: Pick<App, 'store' | 'cloc
       const old = tx.select({ id: tx.sessions.id }).from(tx.sessions).where(lt(tx.sessions.at, before)).limit(AT_ONCE)
       const sessions = await tx.delete(tx.sessions).where(inArray(tx.sessions.id, old)).returning({ id: tx.sessions.id })
       const ids = sessions.map(({ id }) => id)
-      const hops = ids.length === 0 ? [] : await tx.delete(tx.hops).where(inArray(tx.hops.sessionId, ids)).returning({ id: tx.hops.sessionId })
+      const hops =
+        ids.length === 0
+          ? []
+          : await tx.delete(tx.hops).where(inArray(tx.hops.sessionId, ids)).returning({ id: tx.hops.sessionId })
       return { sessions: ids.length, hops: hops.length }
     })
     gone += some.sessions + some.hops

@@ -30,8 +30,8 @@ export function takeHop(desk: Desk, hop: Hop): Promise<Reply> {
   const waiting = underWay(desk).get(key)
   // The same callback while the first is being answered: one hash of a PIN, one count of a try, one answer.
   if (waiting) return waiting
-  const taken = performing(desk.app, desk.actions, hop.msisdn, (tx, perform, at) => inUnit(desk, hop, tx, perform, at)).finally(() =>
-    underWay(desk).delete(key),
+  const taken = performing(desk.app, desk.actions, hop.msisdn, (tx, perform, at) => inUnit(desk, hop, tx, perform, at)).finally(
+    () => underWay(desk).delete(key),
   )
   underWay(desk).set(key, taken)
   return taken
@@ -51,7 +51,8 @@ async function inUnit(desk: Desk, hop: Hop, tx: Tx, perform: Perform, at: number
   const { keyring } = desk.app
   const digest = digestOf(desk, hop, hop.text)
   const [session] = await sessionOf(tx, { id: hop.sessionId })
-  if (session && (session.msisdn !== hop.msisdn || session.serviceCode !== hop.serviceCode)) return closing(desk, hop, tx, 'stranger')
+  if (session && (session.msisdn !== hop.msisdn || session.serviceCode !== hop.serviceCode))
+    return closing(desk, hop, tx, 'stranger')
   const [before] = await hopOf(tx, { sessionId: hop.sessionId, digest })
   if (before) return { body: keyring.open(replyPlace(hop, digest), before.replySealed), screen: before.screen, again: true }
   if (session && (!session.open || at - session.startedAt > SESSION_MS)) return closing(desk, hop, tx, 'over')
@@ -123,7 +124,11 @@ function inputsOf(parts: Parts, state: State, added: string): string[] {
 /** An answer that changes nothing: another caller, a session that is over, a transcript that does not fit. */
 async function closing(desk: Desk, hop: Hop, tx: Tx, why: 'stranger' | 'over' | 'strange', known?: Language): Promise<Reply> {
   const language = known ?? (await languageOf(tx, { msisdn: hop.msisdn }))[0]?.language ?? 'en'
-  return { body: `END ${desk.app.phrases.message(`session_${why}`, { service_code: desk.app.config.serviceCode }, language)}`, screen: why, again: false }
+  return {
+    body: `END ${desk.app.phrases.message(`session_${why}`, { service_code: desk.app.config.serviceCode }, language)}`,
+    screen: why,
+    again: false,
+  }
 }
 
 async function droppedSession({ app, menu }: Desk, hop: Hop, tx: Tx, at: number): Promise<State | undefined> {
@@ -169,14 +174,29 @@ type SessionRow = {
   at: number
 }
 const saveSession = once<SessionRow, unknown>('save_session', (tx, hole) => {
-  const changing = { digest: hole.digest, length: hole.length, screen: hole.screen, stateSealed: hole.stateSealed, open: hole.open, at: hole.at }
+  const changing = {
+    digest: hole.digest,
+    length: hole.length,
+    screen: hole.screen,
+    stateSealed: hole.stateSealed,
+    open: hole.open,
+    at: hole.at,
+  }
   return tx
     .insert(tx.sessions)
     .values({ id: hole.id, msisdn: hole.msisdn, serviceCode: hole.serviceCode, startedAt: hole.startedAt, ...changing })
     .onConflictDoUpdate({ target: tx.sessions.id, set: changing })
 })
-const saveHop = once<{ sessionId: string; digest: string; replySealed: string; screen: string; at: number }, unknown>('save_hop', (tx, hole) =>
-  tx
-    .insert(tx.hops)
-    .values({ sessionId: hole.sessionId, digest: hole.digest, replySealed: hole.replySealed, screen: hole.screen, at: hole.at }),
+const saveHop = once<{ sessionId: string; digest: string; replySealed: string; screen: string; at: number }, unknown>(
+  'save_hop',
+  (tx, hole) =>
+    tx
+      .insert(tx.hops)
+      .values({
+        sessionId: hole.sessionId,
+        digest: hole.digest,
+        replySealed: hole.replySealed,
+        screen: hole.screen,
+        at: hole.at,
+      }),
 )

@@ -90,8 +90,16 @@ const OTHERS = new Set(['words.yaml', 'messages.yaml', 'keywords.yaml', 'letter.
 
 /** Reads every screen file of `folder`; what cannot be read is noted in `problems`. */
 export function readMenu(folder: string, problems: Problem[]): Menu {
-  const menu = { start: '', resume: '', guards: {} as Record<string, { unless: string; to: string }>, screens: {} as Record<string, Screen>, home: {} as Record<string, Source> }
-  for (const name of readdirSync(folder).filter((entry) => entry.endsWith('.yaml') && !OTHERS.has(entry)).sort()) {
+  const menu = {
+    start: '',
+    resume: '',
+    guards: {} as Record<string, { unless: string; to: string }>,
+    screens: {} as Record<string, Screen>,
+    home: {} as Record<string, Source>,
+  }
+  for (const name of readdirSync(folder)
+    .filter((entry) => entry.endsWith('.yaml') && !OTHERS.has(entry))
+    .sort()) {
     const source = readSource(join(folder, name))
     const read = shaped(source, file, problems)
     if (!read) continue
@@ -99,7 +107,8 @@ export function readMenu(folder: string, problems: Problem[]): Menu {
     if (read.resume) menu.resume = read.resume
     Object.assign(menu.guards, read.guards)
     for (const [id, value] of Object.entries(read.screens)) {
-      if (menu.screens[id]) problems.push(source.problem(['screens', id], `the screen '${id}' stands in ${menu.home[id]?.file} too`))
+      if (menu.screens[id])
+        problems.push(source.problem(['screens', id], `the screen '${id}' stands in ${menu.home[id]?.file} too`))
       const screen = readScreen(source, id, value, problems)
       if (!screen) continue
       menu.screens[id] = screen
@@ -110,9 +119,13 @@ export function readMenu(folder: string, problems: Problem[]): Menu {
 }
 
 function readScreen(source: Source, id: string, value: unknown, problems: Problem[]): Screen | undefined {
-  const kind = (Object.keys(kinds) as (keyof typeof kinds)[]).find((key) => typeof value === 'object' && value !== null && key in value)
+  const kind = (Object.keys(kinds) as (keyof typeof kinds)[]).find(
+    (key) => typeof value === 'object' && value !== null && key in value,
+  )
   if (!kind) {
-    problems.push(source.problem(['screens', id], `the screen '${id}' has no way out: give it choices, a list, ask, do, or end: true`))
+    problems.push(
+      source.problem(['screens', id], `the screen '${id}' has no way out: give it choices, a list, ask, do, or end: true`),
+    )
     return undefined
   }
   const read = kinds[kind].safeParse(value)
@@ -123,7 +136,10 @@ function readScreen(source: Source, id: string, value: unknown, problems: Proble
     const missing = /expected string, received undefined/.test(issue.message) && ['en', 'sw'].includes(String(path.at(-1)))
     const message = missing ? `the translation '${String(path.at(-1))}' is missing` : issue.message
     problems.push(
-      source.problem(['screens', id, ...path, ...(unknownKey === undefined ? [] : [unknownKey])], `screen '${id}', ${path.join('.') || kind}: ${message}`),
+      source.problem(
+        ['screens', id, ...path, ...(unknownKey === undefined ? [] : [unknownKey])],
+        `screen '${id}', ${path.join('.') || kind}: ${message}`,
+      ),
     )
   }
   return undefined

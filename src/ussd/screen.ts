@@ -20,7 +20,12 @@ export function drawn(screen: Shown, filling: Filling, phrases: Phrasebook, fill
     ...offered(screen, values).map((choice) => fill(choice[language], values, language)),
   ]
   const options = labels.map((label, place) => `${place + 1}. ${label}`)
-  return pages(fill(screen.say[language], values, language), options, foot(screen, filling.back, language, phrases), BUDGET - PREFIX)
+  return pages(
+    fill(screen.say[language], values, language),
+    options,
+    foot(screen, filling.back, language, phrases),
+    BUDGET - PREFIX,
+  )
 }
 
 /** The choices that stand on the screen while the variables are as they are. */

@@ -48,7 +48,8 @@ export async function answer(parts: Parts, state: State, input: string): Promise
   if (key === '98' && all[state.page]?.more) return redraw(parts, { ...state, page: state.page + 1 })
   if (screen.end) return redraw(parts, state)
   if (key === '0' && state.page > 0) return redraw(parts, { ...state, page: state.page - 1 })
-  if (key === '0' && state.trail.length > 0) return enter(parts, { ...state, trail: state.trail.slice(0, -1) }, state.trail.at(-1) as string)
+  if (key === '0' && state.trail.length > 0)
+    return enter(parts, { ...state, trail: state.trail.slice(0, -1) }, state.trail.at(-1) as string)
   if (key === '00') return enter(parts, state, '$home')
   const taken = take(parts, screen, state, key)
   if ('note' in taken) return redraw(parts, state, taken.note)
@@ -61,7 +62,12 @@ export function accepts(parts: Parts, state: State, input: string): boolean {
   return !('note' in take(parts, screen, state, input.trim()))
 }
 
-function take({ phrases, formats }: Parts, screen: Shown, state: State, key: string): { to: string; vars: Vars } | { note: string } {
+function take(
+  { phrases, formats }: Parts,
+  screen: Shown,
+  state: State,
+  key: string,
+): { to: string; vars: Vars } | { note: string } {
   if (screen.ask) {
     const value = formats[screen.ask.format]?.read(key)
     if (value === undefined) return { note: phrases.formats[screen.ask.format]?.[state.language] ?? '' }
@@ -122,7 +128,8 @@ function trailTo(state: State, id: string, from: string | undefined, stepped: bo
 }
 
 function special({ menu }: Parts, state: State, id: string): { id: string; next: State & { items: Item[] } } {
-  if (id === '$after' && state.after) return { id: state.after.to, next: { ...state, trail: state.after.trail, after: undefined } }
+  if (id === '$after' && state.after)
+    return { id: state.after.to, next: { ...state, trail: state.after.trail, after: undefined } }
   if (id === '$resume' && state.dropped) {
     const { to, trail, vars } = state.dropped
     return { id: to, next: { ...state, trail, vars: { ...vars, ...state.vars }, dropped: undefined } }

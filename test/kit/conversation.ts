@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { segments } from '../../src/text/segments.ts'
 import { septets } from '../../src/text/gsm7.ts'
+import { segments } from '../../src/text/segments.ts'
 import type { Booted } from './boot.ts'
 import { operate } from './operator.ts'
 
@@ -50,7 +50,8 @@ export async function play(service: Booted, { phone, steps }: Conversation): Pro
     if (given.operator) await operate(service.app, given.operator)
     if (given.sms !== undefined) await handset.sms(filled(given.sms))
     if (given.hangup) await handset.hangUp()
-    if (given.dial !== undefined) ({ text: last, ended } = see(await handset.dial(given.dial ? { text: filled(given.dial) } : {}), here))
+    if (given.dial !== undefined)
+      ({ text: last, ended } = see(await handset.dial(given.dial ? { text: filled(given.dial) } : {}), here))
     if (given.type !== undefined) ({ text: last, ended } = see(await handset.reply(filled(String(given.type))), here))
     if (given.choose !== undefined) {
       const label = filled(given.choose)
@@ -81,9 +82,11 @@ function see(screen: Awaited<ReturnType<Handset['dial']>>, here: string): { text
 }
 
 async function sms(handset: Handset, wanted: string, here: string): Promise<string> {
-  const message = await handset.waitForSms((candidate: { text: string }) => candidate.text.includes(wanted), 8000).catch((reason: unknown) => {
-    throw new Error(`no SMS with '${wanted}'\n${here}`, { cause: reason })
-  })
+  const message = await handset
+    .waitForSms((candidate: { text: string }) => candidate.text.includes(wanted), 8000)
+    .catch((reason: unknown) => {
+      throw new Error(`no SMS with '${wanted}'\n${here}`, { cause: reason })
+    })
   expect(segments(message.text), message.text).toMatchObject({ encoding: 'GSM-7', count: 1 })
   return message.text
 }

@@ -5,15 +5,20 @@ import type { App } from '../../src/app.ts'
 import { addDays, nairobiDay } from '../../src/base/dates.ts'
 import { readMsisdn } from '../../src/base/msisdn.ts'
 import { actions } from '../../src/catalogue.ts'
-import { performing } from '../../src/perform.ts'
 import { findHolder } from '../../src/people/holder.ts'
 import { type FieldName, profileFields, writeField } from '../../src/people/profile-fields.ts'
+import { performing } from '../../src/perform.ts'
 import { profileAnswers } from './town.ts'
 
 const phone = z.string().transform((text) => readMsisdn(text) ?? '')
 const orders = {
   /** Makes an account with a PIN and a complete profile, without playing it. */
-  account: z.strictObject({ phone, national_id: z.string(), pin: z.string(), profile: z.enum(['complete', 'none']).default('complete') }),
+  account: z.strictObject({
+    phone,
+    national_id: z.string(),
+    pin: z.string(),
+    profile: z.enum(['complete', 'none']).default('complete'),
+  }),
   /** Decides the application of the person at `phone`. */
   decide: z.strictObject({ phone, job: z.string(), to: z.enum(['nominated', 'successful', 'reserve', 'unsuccessful']) }),
 }

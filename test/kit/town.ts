@@ -2,14 +2,21 @@ import type { App } from '../../src/app.ts'
 import { addDays, nairobiDay } from '../../src/base/dates.ts'
 import { applyJobs, type JobRow, jobRow } from '../../src/jobs/job-row.ts'
 import { applyStations, stationRow } from '../../src/jobs/station.ts'
+import type { fieldNames } from '../../src/people/profile-fields.ts'
 import { applyRoll, rollRow } from '../../src/people/roll.ts'
-import { fieldNames } from '../../src/people/profile-fields.ts'
 
 /** A made-up town: people, schools and jobs that every conversation knows by name. Phones are of the demonstration block's end. */
 export const people = {
   achieng: { national_id: '99100001', full_name: 'Achieng Odera', phone: '0700000901', home_county: 'Kisumu' },
   baraka: { national_id: '99100002', full_name: 'Baraka Mwangome', phone: '0700000902', home_county: 'Kisumu' },
-  chebet: { national_id: '99100003', full_name: 'Chebet Kiplimo', phone: '0700000903', home_county: 'Kisumu', qualification: 'certificate', subjects: '' },
+  chebet: {
+    national_id: '99100003',
+    full_name: 'Chebet Kiplimo',
+    phone: '0700000903',
+    home_county: 'Kisumu',
+    qualification: 'certificate',
+    subjects: '',
+  },
   dahir: { national_id: '99100004', full_name: 'Dahir Guled', phone: '0700000904', home_county: 'Wajir', status: 'suspended' },
   esther: { national_id: '99100005', full_name: 'Esther Wanjirũ', phone: '0700000905', home_county: 'Kisumu' },
   faraji: { national_id: '99100006', full_name: 'Faraji Kombo', phone: '0700000906', home_county: 'Kwale' },
@@ -27,9 +34,33 @@ const rolls = Object.values(people).map((person) => ({
 }))
 
 const stations = [
-  { centre_code: '42101001', name: 'Mto Mwekundu Secondary', county: 'Kisumu', sub_county: 'Kisumu East', latitude: '-0.09', longitude: '34.77', candidates: '180' },
-  { centre_code: '42101002', name: 'Kilima Kirefu Girls', county: 'Kisumu', sub_county: 'Kisumu East', latitude: '-0.10', longitude: '34.80', candidates: '240' },
-  { centre_code: '42102001', name: 'Ziwa Kuu Boys', county: 'Kisumu', sub_county: 'Kisumu West', latitude: '-0.08', longitude: '34.60', candidates: '90' },
+  {
+    centre_code: '42101001',
+    name: 'Mto Mwekundu Secondary',
+    county: 'Kisumu',
+    sub_county: 'Kisumu East',
+    latitude: '-0.09',
+    longitude: '34.77',
+    candidates: '180',
+  },
+  {
+    centre_code: '42101002',
+    name: 'Kilima Kirefu Girls',
+    county: 'Kisumu',
+    sub_county: 'Kisumu East',
+    latitude: '-0.10',
+    longitude: '34.80',
+    candidates: '240',
+  },
+  {
+    centre_code: '42102001',
+    name: 'Ziwa Kuu Boys',
+    county: 'Kisumu',
+    sub_county: 'Kisumu West',
+    latitude: '-0.08',
+    longitude: '34.60',
+    candidates: '90',
+  },
 ]
 
 /** Days from today, so that windows are open whenever the tests run. */
@@ -53,11 +84,30 @@ export function jobs(today: string): Record<string, string>[] {
   })
   return [
     job('KCSE26INV', 'KCSE Invigilator', 'Msimamizi wa KCSE'),
-    job('KCSE26SUP', 'KCSE Supervisor', 'Msimamizi Mkuu wa KCSE', { role: 'supervisor', daily_rate_kes: '680', min_qualification: 'diploma', places: '1' }),
-    job('KCSE26EXM-MAT', 'KCSE Maths Examiner', 'Mtahini wa Hisabati KCSE', { role: 'examiner', subjects: 'mathematics', min_qualification: 'degree', starts_on: addDays(today, 90), ends_on: addDays(today, 110) }),
+    job('KCSE26SUP', 'KCSE Supervisor', 'Msimamizi Mkuu wa KCSE', {
+      role: 'supervisor',
+      daily_rate_kes: '680',
+      min_qualification: 'diploma',
+      places: '1',
+    }),
+    job('KCSE26EXM-MAT', 'KCSE Maths Examiner', 'Mtahini wa Hisabati KCSE', {
+      role: 'examiner',
+      subjects: 'mathematics',
+      min_qualification: 'degree',
+      starts_on: addDays(today, 90),
+      ends_on: addDays(today, 110),
+    }),
     job('KCSE26DRV', 'KCSE Driver, Kwale', 'Dereva wa KCSE, Kwale', { role: 'driver', county: 'Kwale' }),
-    job('KCSE26SEC', 'KCSE Security, closed', 'Usalama wa KCSE, imefungwa', { role: 'security', opens_on: addDays(today, -40), closes_on: addDays(today, -3) }),
-    job('KPSEA26INV', 'KPSEA Invigilator', 'Msimamizi wa KPSEA', { exam: 'KPSEA2026', opens_on: addDays(today, 5), closes_on: addDays(today, 40) }),
+    job('KCSE26SEC', 'KCSE Security, closed', 'Usalama wa KCSE, imefungwa', {
+      role: 'security',
+      opens_on: addDays(today, -40),
+      closes_on: addDays(today, -3),
+    }),
+    job('KPSEA26INV', 'KPSEA Invigilator', 'Msimamizi wa KPSEA', {
+      exam: 'KPSEA2026',
+      opens_on: addDays(today, 5),
+      closes_on: addDays(today, 40),
+    }),
   ]
 }
 
@@ -65,9 +115,20 @@ export function jobs(today: string): Record<string, string>[] {
 export async function settle(app: App): Promise<void> {
   const today = nairobiDay(app.clock.now())
   await app.store.work('town', async (tx) => {
-    await applyStations(tx, stations.map((row) => stationRow.parse(row)))
-    await applyJobs(tx, jobs(today).map((row) => jobRow.parse(row)))
-    await applyRoll(tx, app, app.clock.now(), rolls.map((row) => rollRow.parse(row)))
+    await applyStations(
+      tx,
+      stations.map((row) => stationRow.parse(row)),
+    )
+    await applyJobs(
+      tx,
+      jobs(today).map((row) => jobRow.parse(row)),
+    )
+    await applyRoll(
+      tx,
+      app,
+      app.clock.now(),
+      rolls.map((row) => rollRow.parse(row)),
+    )
   })
 }
 

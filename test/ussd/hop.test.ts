@@ -13,7 +13,8 @@ beforeEach(async () => {
 afterEach(() => desk.close())
 
 const withAccount = () => operate(desk.app, { account: { phone: ACHIENG, national_id: '99100001', pin: '482917' } })
-const countOf = async (table: 'applications' | 'accounts' | 'outbox' | 'hops' | 'sessions') => (await desk.app.store.read.select().from(desk.app.store.read[table])).length
+const countOf = async (table: 'applications' | 'accounts' | 'outbox' | 'hops' | 'sessions') =>
+  (await desk.app.store.read.select().from(desk.app.store.read[table])).length
 
 describe('the same callback again', () => {
   test('gives the same bytes and has its effect once, however many come at once', async () => {
@@ -73,7 +74,8 @@ describe('a transcript', () => {
     const call = session(desk.desk, ACHIENG)
     await call.dial()
     await call.type('1')
-    for (const strange of ['2*99100001', '11*99100001', '1x', '3']) expect((await call.raw(strange)).body).toMatch(/^END We lost our place/)
+    for (const strange of ['2*99100001', '11*99100001', '1x', '3'])
+      expect((await call.raw(strange)).body).toMatch(/^END We lost our place/)
     expect(await call.type('99100001')).toMatch(/^END Welcome/)
   })
 
@@ -83,9 +85,15 @@ describe('a transcript', () => {
     await call.dial()
     await call.type('4', '482917')
     const { read } = desk.app.store
-    const rows = JSON.stringify([await read.select().from(read.sessions), await read.select().from(read.hops), await read.select().from(read.audit)])
+    const rows = JSON.stringify([
+      await read.select().from(read.sessions),
+      await read.select().from(read.hops),
+      await read.select().from(read.audit),
+    ])
     expect(rows).not.toContain('482917')
-    const state = (await read.select().from(read.sessions)).map((row) => desk.app.keyring.open(`sessions.state:${row.id}`, row.stateSealed)).join()
+    const state = (await read.select().from(read.sessions))
+      .map((row) => desk.app.keyring.open(`sessions.state:${row.id}`, row.stateSealed))
+      .join()
     expect(state).not.toContain('482917')
   })
 })
@@ -153,7 +161,12 @@ describe('a session', () => {
     const again = await openApp(desk.app.config)
     try {
       const restarted = { ...desk.desk, app: again.app, menu: again.menu }
-      const { body } = await takeHop(restarted, { sessionId: call.sessionId, msisdn: ACHIENG as Msisdn, serviceCode: '*483*22262#', text: '4*482917*1' })
+      const { body } = await takeHop(restarted, {
+        sessionId: call.sessionId,
+        msisdn: ACHIENG as Msisdn,
+        serviceCode: '*483*22262#',
+        text: '4*482917*1',
+      })
       expect(body).toContain('Personal. Choose what to change')
     } finally {
       await again.close()

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { profileAnswers } from '../kit/town.ts'
 import { septets } from '../../src/text/gsm7.ts'
 import { type OpenDesk, openDesk, session } from '../kit/desk.ts'
 import { operate } from '../kit/operator.ts'
+import { profileAnswers } from '../kit/town.ts'
 
 const ACHIENG = '+254700000901'
 let desk: OpenDesk

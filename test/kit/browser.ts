@@ -1,0 +1,34 @@
+import { existsSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import chromium from '@sparticuz/chromium'
+import { type Browser, chromium as playwright } from 'playwright-core'
+
+const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** A real headless Chromium: the one that npm brought, else the system's. Close it when done. */
+export async function openBrowser(): Promise<Browser> {
+  const own = await chromium.executablePath()
+  const home = mkdtempSync(join(tmpdir(), 'wito-browser-'))
+  const launch = (executablePath: string) =>
+    playwright.launch({
+      executablePath,
+      headless: true,
+      args: [...QUIET],
+      env: { ...process.env, HOME: home } as Record<string, string>,
+    })
+  try {
+    return await launch(own)
+  } catch (reason) {
+    if (!existsSync('/usr/bin/chromium')) throw reason
+    return launch('/usr/bin/chromium')
+  }
+}
