@@ -19,7 +19,7 @@ export function readKeyword(
   exact: ReadonlySet<string> = EXACT,
 ): Keyword | undefined {
   const [, first = '', after = ''] =
-    /^[^\p{L}\p{N}]*([\p{L}\p{N}]+)([^]*)$/u.exec(text.normalize('NFKD').replace(/\p{M}/gu, '')) ?? []
+    /^[^\p{L}\p{N}]*([\p{L}\p{N}]+)(.*)$/su.exec(text.normalize('NFKD').replace(/\p{M}/gu, '')) ?? []
   const typed = letters(first)
   const rest = after.replace(/^[^\p{L}\p{N}]+/u, '').trim()
   const firm = words.filter(({ name }) => exact.has(name))

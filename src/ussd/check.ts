@@ -29,7 +29,7 @@ export function checkMenu(known: Known): Problem[] {
     for (const [path, to] of leadsOf(screen))
       if (!to.startsWith('$') && !menu.screens[to]) say(path, `there is no screen '${to}'`)
     if (screen.needs !== undefined && !menu.guards[screen.needs]) say(['needs'], `there is no guard '${screen.needs}'`)
-    if (isStep(screen)) checkAction(known, screen.do, screen, 'do', 'then', given, say)
+    if (isStep(screen)) checkAction(known, screen.do, screen, 'do', 'go', given, say)
     else checkShown(known, screen, given, say)
   }
   for (const [name, guard] of Object.entries(menu.guards))
@@ -47,7 +47,7 @@ function checkAction(
   name: string,
   screen: Step | Shown,
   key: 'do' | 'show',
-  routes: 'then' | 'else',
+  routes: 'go' | 'else',
   given: ReadonlySet<string>,
   say: Say,
 ) {
@@ -55,7 +55,7 @@ function checkAction(
   if (!action) return say([key], `there is no action '${name}'`)
   if (action.who === 'operator') say([key], `'${name}' is for operators, not for a menu`)
   if (key === 'show' && !action.reads) say([key], `'${name}' changes something: only a step (do) may run it`)
-  const led: Record<string, string> = ('then' in screen ? screen.then : (screen as Shown).else) ?? {}
+  const led: Record<string, string> = ('go' in screen ? screen.go : (screen as Shown).else) ?? {}
   const outcomes = [...(key === 'do' ? ['done'] : []), ...refusalsOf(action)]
   for (const outcome of outcomes)
     if (!led[outcome]) say([key], `the outcome '${outcome}' of '${name}' leads nowhere: add it under ${routes}`)
@@ -168,7 +168,7 @@ function textsOf(screen: Shown): [Path, string][] {
 
 /** Where a screen leads, each with the place in the file that says so. */
 export function leadsOf(screen: Screen): [Path, string][] {
-  if (isStep(screen)) return Object.entries(screen.then).map(([outcome, to]) => [['then', outcome], to])
+  if (isStep(screen)) return Object.entries(screen.go).map(([outcome, to]) => [['go', outcome], to])
   return [
     ...Object.entries(screen.else ?? {}).map(([outcome, to]): [Path, string] => [['else', outcome], to]),
     ...(screen.choices ?? []).map(({ to }, place): [Path, string] => [['choices', place, 'to'], to]),

@@ -190,13 +190,11 @@ const saveSession = once<SessionRow, unknown>('save_session', (tx, hole) => {
 const saveHop = once<{ sessionId: string; digest: string; replySealed: string; screen: string; at: number }, unknown>(
   'save_hop',
   (tx, hole) =>
-    tx
-      .insert(tx.hops)
-      .values({
-        sessionId: hole.sessionId,
-        digest: hole.digest,
-        replySealed: hole.replySealed,
-        screen: hole.screen,
-        at: hole.at,
-      }),
+    tx.insert(tx.hops).values({
+      sessionId: hole.sessionId,
+      digest: hole.digest,
+      replySealed: hole.replySealed,
+      screen: hole.screen,
+      at: hole.at,
+    }),
 )

@@ -37,7 +37,7 @@ const shown = {
   done: z.literal(true).optional(),
 }
 
-const step = z.strictObject({ do: z.string(), with: inputs.optional(), then: routes, needs: z.string().optional() })
+const step = z.strictObject({ do: z.string(), with: inputs.optional(), go: routes, needs: z.string().optional() })
 /** A screen's kind is told by the one of these keys that it has; its own schema then says what is wrong with it. */
 const kinds = {
   do: step,

@@ -102,7 +102,7 @@ async function enter(parts: Parts, state: State, to: string, from?: string): Pro
     if (isStep(screen)) {
       const outcome = await runWith(parts, next, screen.do, screen.with)
       next = { ...merged(next, outcome), vars: withoutSecrets(parts, merged(next, outcome).vars) }
-      id = screen.then[outcome.refused ?? 'done'] as string
+      id = screen.go[outcome.refused ?? 'done'] as string
       stepped = true
       continue
     }

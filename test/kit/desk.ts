@@ -14,7 +14,10 @@ import { settle } from './town.ts'
 export type MovableClock = Clock & { move(ms: number): void }
 export function movableClock(): MovableClock {
   let moved = 0
-  return { ...systemClock, now: () => systemClock.now() + moved, move: (ms) => void (moved += ms) }
+  const move = (ms: number) => {
+    moved += ms
+  }
+  return { ...systemClock, now: () => systemClock.now() + moved, move }
 }
 
 /** The service without its doors: storage, words, actions and the town, in a folder of its own. `databaseUrl` runs it on another engine. */

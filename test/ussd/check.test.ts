@@ -122,11 +122,11 @@ describe('names file, line and column of', () => {
 
   test('steps that go in a circle', () => {
     const path = join(folder, 'main.yaml')
-    const to = 'then: { done: $home }'
-    mend('main.yaml', to, 'then: { done: language_again }')
+    const to = 'go: { done: $home }'
+    mend('main.yaml', to, 'go: { done: language_again }')
     writeFileSync(
       path,
-      `${readFileSync(path, 'utf8')}\n  language_again:\n    do: language.set\n    with: { language: $chosen_language }\n    then: { done: language_set }\n`,
+      `${readFileSync(path, 'utf8')}\n  language_again:\n    do: language.set\n    with: { language: $chosen_language }\n    go: { done: language_set }\n`,
     )
     expect(problems()).toEqual(expect.arrayContaining([expect.stringMatching(/go in a circle/)]))
   })
