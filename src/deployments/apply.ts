@@ -1,0 +1,62 @@
+import { and, eq } from 'drizzle-orm'
+import type { Scene } from '../action.ts'
+import { Fault } from '../base/fault.ts'
+import { newReference } from '../jobs/apply.ts'
+import { takePlace } from '../jobs/decide.ts'
+
+/** A row that was checked: whom, for which job, where and when. `reportAt` is `HH:MM`. */
+export type Planned = { row: number; personId: string; jobCode: string; centreCode: string; reportOn: string; reportAt: string }
+/** `made`: a new draft; `changed`: another centre or time, so a draft again; `same`: nothing new; `full`: no place left, nothing written. */
+export type Fate = 'made' | 'changed' | 'same' | 'full'
+
+/** Writes one planned deployment. The application is successful from then on, and made where there was none; no SMS: the letter says it. */
+export async function plan(scene: Scene, { row: _, ...planned }: Planned): Promise<Fate> {
+  const { tx, at, tools } = scene
+  const { deployments } = tx
+  if (!(await makeSuccessful(scene, planned))) return 'full'
+  const [made] = await tx
+    .insert(deployments)
+    .values({ ...planned, id: tools.clock.id(), status: 'draft', letterVersion: 0, changedAt: at })
+    .onConflictDoNothing()
+    .returning({ id: deployments.id })
+  if (made) return 'made'
+  const { personId, jobCode, ...place } = planned
+  const mine = and(eq(deployments.personId, personId), eq(deployments.jobCode, jobCode))
+  const [standing] = await tx.select().from(deployments).where(mine)
+  if (!standing) throw new Fault('storage_broken', 'a deployment was refused and is not there')
+  const { centreCode, reportOn, reportAt } = standing
+  if (centreCode === place.centreCode && reportOn === place.reportOn && reportAt === place.reportAt) return 'same'
+  await tx
+    .update(deployments)
+    .set({ ...place, status: 'draft', reasonSealed: null, changedAt: at })
+    .where(mine)
+  return 'changed'
+}
+
+/** False where the job has no place left. */
+async function makeSuccessful(scene: Scene, { personId, jobCode }: Pick<Planned, 'personId' | 'jobCode'>): Promise<boolean> {
+  const { tx, at, tools } = scene
+  const { applications } = tx
+  const mine = and(eq(applications.personId, personId), eq(applications.jobCode, jobCode))
+  const [standing] = await tx.select().from(applications).where(mine)
+  if (standing?.status === 'successful') return true
+  if (!(await takePlace(scene, jobCode))) return false
+  for (let left = 4; left > 0 && !standing; left--) {
+    const made = await tx
+      .insert(applications)
+      .values({
+        id: tools.clock.id(),
+        reference: newReference(tools.clock),
+        personId,
+        jobCode,
+        status: 'successful',
+        at,
+        changedAt: at,
+      })
+      .onConflictDoNothing()
+      .returning({ id: applications.id })
+    if (made.length > 0) return true
+  }
+  await tx.update(applications).set({ status: 'successful', changedAt: at }).where(mine)
+  return true
+}

@@ -1,0 +1,82 @@
+import { and, eq, inArray } from 'drizzle-orm'
+import type { App } from '../app.ts'
+import { rulesOf, type SeriesRules } from '../jobs/rules.ts'
+import { type DeploymentRow, type Look, yearOf } from './check.ts'
+
+export type Found = Look & { alreadySuccessful: boolean }
+
+/** Prepares to look rows up, a slice at a time and in the same order. Jobs and rules are read once: there are few. */
+export async function openLook({
+  store: { read },
+  keyring,
+}: Pick<App, 'store' | 'keyring'>): Promise<(rows: readonly DeploymentRow[]) => Promise<Found[]>> {
+  const jobs = new Map((await read.select().from(read.jobs)).map((job) => [job.codeKey, job]))
+  const rules = new Map<string, SeriesRules>()
+  for (const { exam } of jobs.values()) if (!rules.has(exam)) rules.set(exam, await rulesOf(read, exam))
+
+  return async (rows) => {
+    const indexOf = (row: DeploymentRow) => keyring.index('national_id', row.national_id)
+    const people = await read
+      .select()
+      .from(read.people)
+      .where(inArray(read.people.nationalIdIndex, rows.map(indexOf)))
+    const byIndex = new Map(people.map((person) => [person.nationalIdIndex, person]))
+    const ids = people.map(({ id }) => id)
+    const codes = rows.map((row) => row.centre_code)
+    const stations = await read
+      .select({ code: read.stations.centreCode })
+      .from(read.stations)
+      .where(inArray(read.stations.centreCode, codes))
+    const known = new Set(stations.map(({ code }) => code))
+    const typed = await typedWorkstations(ids)
+    const served = await servedBy(ids)
+    const successful = await successfulOf(ids)
+
+    return rows.map((row): Found => {
+      const job = jobs.get(row.job_code)
+      const person = byIndex.get(indexOf(row))
+      return {
+        job,
+        rules: (job && rules.get(job.exam)) ?? {},
+        // What the council vetted counts; what a person typed fills what the roll leaves open.
+        person: person && { id: person.id, status: person.status, workstation: person.workstationCode ?? typed.get(person.id) },
+        stationKnown: known.has(row.centre_code),
+        served: served.filter(({ personId }) => personId === person?.id),
+        alreadySuccessful: successful.has(`${person?.id} ${job?.code}`),
+      }
+    })
+  }
+
+  async function typedWorkstations(ids: string[]): Promise<Map<string, string>> {
+    const { profileFields } = read
+    const rows = await read
+      .select()
+      .from(profileFields)
+      .where(and(inArray(profileFields.personId, ids), eq(profileFields.field, 'workstation_code')))
+    return new Map(
+      rows.map(({ personId, valueSealed }) => [
+        personId,
+        keyring.open(`profile_fields.workstation_code:${personId}`, valueSealed),
+      ]),
+    )
+  }
+
+  async function servedBy(ids: string[]) {
+    const { deployments, jobs } = read
+    const rows = await read
+      .select({ personId: deployments.personId, centreCode: deployments.centreCode, startsOn: jobs.startsOn })
+      .from(deployments)
+      .innerJoin(jobs, eq(jobs.code, deployments.jobCode))
+      .where(and(inArray(deployments.personId, ids), inArray(deployments.status, ['released', 'accepted'])))
+    return rows.map(({ startsOn, ...where }) => ({ ...where, year: yearOf(startsOn) }))
+  }
+
+  async function successfulOf(ids: string[]): Promise<Set<string>> {
+    const { applications } = read
+    const rows = await read
+      .select({ personId: applications.personId, jobCode: applications.jobCode })
+      .from(applications)
+      .where(and(inArray(applications.personId, ids), eq(applications.status, 'successful')))
+    return new Set(rows.map(({ personId, jobCode }) => `${personId} ${jobCode}`))
+  }
+}

@@ -1,0 +1,86 @@
+import { and, asc, eq, inArray } from 'drizzle-orm'
+import { z } from 'zod'
+import { action, done, refused, type Scene } from '../action.ts'
+import { nairobiDay, shortDay } from '../base/dates.ts'
+import { titleOf } from '../jobs/vacancy.ts'
+import { holderOf } from '../people/holder.ts'
+import type { DeploymentStatus } from '../store/schema.ts'
+
+/** A draft is not the person's business yet, and one that was revoked no longer is. */
+const SHOWN: DeploymentStatus[] = ['released', 'accepted', 'declined']
+
+/** The person's deployments with their jobs and stations, the next to report to first. */
+export async function deploymentsOf({ tx }: Pick<Scene, 'tx'>, personId: string) {
+  const { deployments, jobs, stations } = tx
+  return tx
+    .select({ deployment: deployments, job: jobs, station: stations })
+    .from(deployments)
+    .innerJoin(jobs, eq(jobs.code, deployments.jobCode))
+    .innerJoin(stations, eq(stations.centreCode, deployments.centreCode))
+    .where(and(eq(deployments.personId, personId), inArray(deployments.status, SHOWN)))
+    .orderBy(asc(deployments.reportOn), asc(deployments.id))
+}
+
+export type Duty = Awaited<ReturnType<typeof deploymentsOf>>[number]
+
+/** Until the end of the reporting day someone may still say yes, or no for the first time. */
+export const mayAccept = ({ deployment }: Duty, today: string): boolean =>
+  deployment.status === 'released' && today <= deployment.reportOn
+
+/** Who accepted may change their mind until the day before; a no is final. */
+export const mayDecline = (duty: Duty, today: string): boolean =>
+  mayAccept(duty, today) || (duty.deployment.status === 'accepted' && today < duty.deployment.reportOn)
+
+/** A deployment in the words of screens and messages. */
+export const varsOf = ({ deployment, job, station }: Duty, { actor }: Pick<Scene, 'actor'>) => ({
+  deployment: deployment.id,
+  title: titleOf(job, actor.language),
+  station: station.name,
+  county: station.county,
+  report_on: shortDay(deployment.reportOn),
+  report_at: deployment.reportAt,
+  answer: deployment.status,
+})
+
+export const deploymentsMine = action({
+  who: 'account',
+  input: z.object({}),
+  refusals: ['none'],
+  gives: ['deployment', 'title', 'station', 'county', 'report_on', 'report_at', 'answer'],
+  reads: true,
+  async apply(scene) {
+    const duties = await deploymentsOf(scene, (await holderOf(scene)).person.id)
+    return duties.length === 0 ? refused('none') : done({ items: duties.map((duty) => varsOf(duty, scene)) })
+  },
+})
+
+export const deploymentsRead = action({
+  who: 'account',
+  input: z.object({ deployment: z.string() }),
+  refusals: ['none'],
+  gives: [
+    'deployment',
+    'title',
+    'station',
+    'county',
+    'report_on',
+    'report_at',
+    'answer',
+    'can_accept',
+    'can_decline',
+    'has_letter',
+  ],
+  reads: true,
+  async apply(scene, { deployment: id }) {
+    const duties = await deploymentsOf(scene, (await holderOf(scene)).person.id)
+    const duty = duties.find(({ deployment }) => deployment.id === id)
+    if (!duty) return refused('none')
+    const today = nairobiDay(scene.at)
+    return done({
+      ...varsOf(duty, scene),
+      can_accept: mayAccept(duty, today),
+      can_decline: mayDecline(duty, today),
+      has_letter: duty.deployment.status !== 'declined',
+    })
+  },
+})

@@ -1,0 +1,84 @@
+import { and, desc, eq, inArray } from 'drizzle-orm'
+import type { Scene } from '../action.ts'
+import type { App } from '../app.ts'
+import type { Msisdn } from '../base/msisdn.ts'
+import { titleOf } from '../jobs/vacancy.ts'
+import { tell } from '../sms/outbox.ts'
+import { type Source, sourceOf } from './freeze.ts'
+import { issueLetter, revokeLetters } from './issue.ts'
+import { operating, type Trace } from './operator.ts'
+import { tellOfLetter } from './send.ts'
+
+/** Names one deployment: by the reference printed on its letter, or by its id. */
+export type Meant = { reference: string } | { deployment: string }
+export type Reissued = { reference: string; version: number } | { refused: 'unknown' | 'declined' | 'suspended' }
+export type Revoked = { revoked: true } | { refused: 'unknown' | 'already' }
+
+const keyOf = (meant: Meant) => `letter:${'reference' in meant ? tidy(meant.reference) : meant.deployment}`
+const tidy = (reference: string) => reference.trim().toUpperCase()
+
+/**
+ * Issues the next version of a letter and sends its link: the version before, and its links, end. Where the person had accepted,
+ * that stands; a deployment that was revoked or waited as a draft is released.
+ */
+export function reissue(app: App, meant: Meant): Promise<Reissued> {
+  return operating<Reissued>(app, 'letters.reissue', keyOf(meant), async (scene) => {
+    const { tx, at } = scene
+    const source = await find(scene, meant)
+    if (!source) return refuse('unknown')
+    const { deployment, person } = source
+    if (deployment.status === 'declined') return refuse('declined', source)
+    if (person.status === 'suspended') return refuse('suspended', source)
+    await tx
+      .update(tx.deployments)
+      .set({ status: 'released', changedAt: at })
+      .where(and(eq(tx.deployments.id, deployment.id), inArray(tx.deployments.status, ['draft', 'revoked'])))
+    const letter = await issueLetter(scene, deployment.id)
+    await tellOfLetter(scene, letter)
+    const { reference, version } = letter
+    return [
+      { reference, version },
+      { outcome: 'done', subject: person.id, detail: { reference, version } },
+    ]
+  })
+}
+
+/** Takes a letter back, and with it the duty, and tells the holder. `why` is kept in the audit trail: say nothing personal in it. */
+export function revoke(app: App, { why, ...meant }: Meant & { why: string }): Promise<Revoked> {
+  return operating<Revoked>(app, 'letters.revoke', keyOf(meant), async (scene) => {
+    const { tx, at } = scene
+    const source = await find(scene, meant)
+    if (!source) return refuse('unknown')
+    const { deployment, person, job, station, language } = source
+    if ((await revokeLetters(scene, deployment.id, 'revoked')) === 0) return refuse('already', source)
+    await tx
+      .update(tx.deployments)
+      .set({ status: 'revoked', changedAt: at })
+      .where(and(eq(tx.deployments.id, deployment.id), inArray(tx.deployments.status, ['draft', 'released', 'accepted'])))
+    await tell(scene, {
+      to: person.msisdn as Msisdn,
+      person: person.id,
+      message: 'letter_revoked',
+      values: { title: titleOf(job, language), station: station.name },
+      language,
+      class: 'notice',
+      dedupe: `letter_revoked:${deployment.id}:${deployment.letterVersion}`,
+    })
+    return [{ revoked: true }, { outcome: 'done', subject: person.id, detail: { deployment: deployment.id, why } }]
+  })
+}
+
+function refuse<C extends string>(code: C, source?: Source): [{ refused: C }, Trace] {
+  return [{ refused: code }, { outcome: code, subject: source?.person.id }]
+}
+
+async function find({ tx }: Scene, meant: Meant): Promise<Source | undefined> {
+  if ('deployment' in meant) return sourceOf(tx, meant.deployment)
+  const [letter] = await tx
+    .select({ deployment: tx.letters.deploymentId })
+    .from(tx.letters)
+    .where(eq(tx.letters.reference, tidy(meant.reference)))
+    .orderBy(desc(tx.letters.version))
+    .limit(1)
+  return letter && sourceOf(tx, letter.deployment)
+}
