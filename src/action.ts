@@ -29,8 +29,8 @@ export type Actor = {
 export type Scene = { tx: Tx; actor: Actor; at: number; tools: Tools }
 
 export type Action<I = never, F = never> = {
-  /** `account`: the number must have an account; `pin`: and the PIN must have been given. */
-  who: 'anyone' | 'account' | 'pin' | 'operator'
+  /** `person`: the number stands for one person of the roll, with an account or without; `account`: with one; `pin`: and the PIN was given. */
+  who: 'anyone' | 'person' | 'account' | 'pin' | 'operator'
   input: z.ZodType<I>
   /** Every code that `apply` may refuse with. */
   refusals: readonly string[]

@@ -8,7 +8,11 @@ const shape = z.object({
   PORT: port.default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
   DATABASE_URL: z.string().min(1).default('file:data/wito.db'),
-  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Its links must fit an SMS beside their sentence: 60 septets with `/l/` and a code. */
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .max(38, 'at most 38 characters, so that a link fits its SMS')
+    .optional(),
   CALLBACK_SECRETS: z.string().optional(),
   SECRET_KEYS: z.string().optional(),
   INDEX_KEY: z.string().optional(),
@@ -26,7 +30,7 @@ const shape = z.object({
     .regex(/^\*[\d*]+#$/, 'as dialled, e.g. *483*22262#')
     .default('*483*22262#'),
   DEMO: z.enum(['0', '1']).optional(),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).optional(),
   SMS_PER_SECOND: z.coerce.number().int().min(1).max(1000).default(30),
   LETTERHEAD: z.string().optional(),
 })
@@ -90,7 +94,8 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     shortCode: env.SHORT_CODE,
     serviceCode: env.SERVICE_CODE,
     demo: env.DEMO === undefined ? undefined : env.DEMO === '1',
-    logLevel: env.LOG_LEVEL,
+    // A newcomer's terminal shows where to dial, not every request.
+    logLevel: env.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     smsPerSecond: env.SMS_PER_SECOND,
     letterhead: env.LETTERHEAD,
   })

@@ -6,10 +6,11 @@ import type { Config } from './config.ts'
 import { loadDemonstration, tryThese } from './demo/load.ts'
 import { openAfricasTalking } from './gateway/africastalking/africastalking.ts'
 import { startEmulator } from './gateway/emulator/server.ts'
-import { downloadLetter, lookAt } from './letters/download.ts'
+import { checkLetter, downloadLetter, lookAt } from './letters/letter.ts'
+import { loadLetterhead } from './letters/letterhead.ts'
 import { openPress } from './letters/press.ts'
 import { twin } from './letters/twin.ts'
-import { checkLetter } from './letters/verify.ts'
+import { openLetterWords } from './letters/words.ts'
 import { openMetrics } from './metrics.ts'
 import { freePort, openApp } from './open.ts'
 import { startSchedule } from './schedule.ts'
@@ -60,9 +61,11 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
       realGateway: emulatorUrl === undefined,
       onSent: ({ class: kind, segments }) => metrics.segmentsSent.inc({ class: kind }, segments),
     })
-    const press = openPress({ workers: 2, ...defined({ letterheadFolder: config.letterhead }) })
+    const press = openPress({ workers: 2, shortCode: config.shortCode, ...defined({ letterheadFolder: config.letterhead }) })
     stops.push(() => press.close())
 
+    const letterWords = openLetterWords()
+    const letterhead = loadLetterhead(config.letterhead)
     const inboundDesk = { app, actions, keywords, formats }
     const server = openServer({
       app,
@@ -74,9 +77,9 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
       letters: {
         look: (code) => lookAt(app, code),
         download: (code, last4) => downloadLetter(app, code, last4),
-        check: (code) => checkLetter(app, app.store.read, code),
+        check: (code) => checkLetter(app, code),
         print: (id, facts) => press.print(id, facts),
-        twin,
+        twin: (facts) => twin(facts, letterWords, letterhead, config.shortCode),
       },
       extra:
         !config.production && emulatorUrl

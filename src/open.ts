@@ -7,6 +7,7 @@ import { Fault } from './base/fault.ts'
 import { openLog } from './base/log.ts'
 import { actions, formats } from './catalogue.ts'
 import type { Config } from './config.ts'
+import { readLetterWords } from './letters/words.ts'
 import { openHasher } from './security/hashing.ts'
 import { openKeyring } from './security/keyring.ts'
 import { developmentSecrets } from './security/secrets.ts'
@@ -18,6 +19,7 @@ import { readPhrasebook } from './text/phrasebook.ts'
 import { described, type Problem } from './text/source.ts'
 import { checkMenu } from './ussd/check.ts'
 import { readMenu } from './ussd/menu.ts'
+import { readPageWords } from './web/words.ts'
 
 export const MENUS = new URL('../menus', import.meta.url).pathname
 
@@ -27,6 +29,8 @@ export function readWords(constants: { short_code: string; service_code: string 
   const phrases = readPhrasebook(folder, constants, problems)
   const menu = readMenu(folder, problems)
   const keywords = readKeywords(folder, { actions, formats, phrases }, problems)
+  readLetterWords(folder, problems)
+  readPageWords(folder, problems)
   // A file that could not be read would make everything that leads there look wrong.
   if (problems.length === 0) problems.push(...checkMenu({ menu, phrases, actions, formats }), ...checkMessages(phrases, actions))
   return { phrases, menu, keywords, problems }

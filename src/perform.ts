@@ -5,9 +5,11 @@ import type { App } from './app.ts'
 import { Fault } from './base/fault.ts'
 import { once, type Tx } from './store/store.ts'
 
+const isSomebody = (who: AnyAction['who']): boolean => who === 'person' || who === 'account' || who === 'pin'
+
 /** Refusals that any action may give, by its `who`. */
 export const refusalsOf = (action: AnyAction): readonly string[] => [
-  ...(action.who === 'account' || action.who === 'pin' ? ['no_account', 'suspended'] : []),
+  ...(isSomebody(action.who) ? ['no_account', 'suspended'] : []),
   ...(action.who === 'pin' ? ['pin_needed'] : []),
   ...action.refusals,
 ]
@@ -63,7 +65,7 @@ export async function performing<T>(
 
 /** Whether the actor may, then the action itself, then its row in the audit trail: all in the unit that is open. */
 async function performOne<I, F>(name: string, action: Action<I, F>, scene: Scene, input: I, facts: F): Promise<Outcome> {
-  const holder = action.who === 'account' || action.who === 'pin' ? await findHolder(scene) : undefined
+  const holder = isSomebody(action.who) ? await findHolder(scene, action.who === 'person') : undefined
   const outcome = mayNot(action.who, scene.actor, holder) ?? (await action.apply(scene, input, facts))
   if (outcome.refused !== undefined && !refusalsOf(action as unknown as AnyAction).includes(outcome.refused))
     throw new Fault('bad_settings', `'${name}' refused with '${outcome.refused}', which it does not declare`)
@@ -93,18 +95,24 @@ function mayNot(who: AnyAction['who'], actor: Actor, holder: Holder | undefined)
 
 type Holder = { id: string; status: string }
 
-async function findHolder({ tx, actor }: Scene): Promise<Holder | undefined> {
+async function findHolder({ tx, actor }: Scene, evenWithout: boolean): Promise<Holder | undefined> {
   if (!actor.msisdn) return undefined
   const [holder] = await holderOf(tx, { msisdn: actor.msisdn })
-  return holder
+  if (holder || !evenWithout) return holder
+  // A number that two people of the roll share stands for neither of them.
+  const [only, ...others] = await onRoll(tx, { msisdn: actor.msisdn })
+  return others.length === 0 ? only : undefined
 }
 
-const holderOf = once('holder', (tx, hole: { msisdn: never }) =>
+const holderOf = once<{ msisdn: string }, Holder[]>('holder', (tx, hole) =>
   tx
     .select({ id: tx.people.id, status: tx.people.status })
     .from(tx.accounts)
     .innerJoin(tx.people, eq(tx.people.id, tx.accounts.personId))
     .where(eq(tx.accounts.msisdn, hole.msisdn)),
+)
+const onRoll = once<{ msisdn: string }, Holder[]>('on_roll', (tx, hole) =>
+  tx.select({ id: tx.people.id, status: tx.people.status }).from(tx.people).where(eq(tx.people.msisdn, hole.msisdn)).limit(2),
 )
 
 type AuditRow = { id: string; at: number; actor: string; via: string; action: string; subject: string | null; outcome: string }

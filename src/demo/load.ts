@@ -1,7 +1,8 @@
 import { eq } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import { nairobiDay } from '../base/dates.ts'
-import { applyDeployments } from '../deployments/import.ts'
+import { Fault } from '../base/fault.ts'
+import { importDeployments } from '../deployments/import.ts'
 import { publish } from '../deployments/publish.ts'
 import { newReference } from '../jobs/apply.ts'
 import { applyJobs, jobRow } from '../jobs/job-row.ts'
@@ -47,7 +48,9 @@ export async function loadDemonstration(app: App): Promise<void> {
     await store.work('demo', async (tx) => void (await writeAccounts(app, tx, rows, pins, passwordHash)))
   for (const rows of slices(made.applications))
     await store.work('demo', async (tx) => void (await writeApplications(app, tx, rows)))
-  await applyDeployments(app, made.deployments)
+  const imported = await importDeployments(app, numbered(made.deployments))
+  if ('bad' in imported)
+    throw new Fault('bad_file', `the demonstration's own deployments are refused: ${imported.bad[0]?.message}`)
   await publish(app, {})
   await store.work('demo', async (tx) => {
     await tx
@@ -55,6 +58,10 @@ export async function loadDemonstration(app: App): Promise<void> {
       .values({ name: 'demonstration', value: nairobiDay(clock.now()) })
       .onConflictDoNothing()
   })
+}
+
+async function* numbered(rows: Demo['deployments']) {
+  for (const [place, values] of rows.entries()) yield { row: place + 1, values }
 }
 
 type Demo = ReturnType<typeof demo>

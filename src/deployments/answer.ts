@@ -4,7 +4,7 @@ import { action, done, type Outcome, refused, type Scene } from '../action.ts'
 import { nairobiDay } from '../base/dates.ts'
 import { revokeLetters } from '../letters/issue.ts'
 import { jobCode } from '../people/formats.ts'
-import { type Holder, holderOf } from '../people/holder.ts'
+import { type Holder, personOf } from '../people/holder.ts'
 import { tell } from '../sms/outbox.ts'
 import type { DeploymentStatus } from '../store/schema.ts'
 import { type Duty, deploymentsOf, mayAccept, mayDecline, varsOf } from './mine.ts'
@@ -14,13 +14,14 @@ const gives = ['deployment', 'title', 'station', 'county', 'report_on', 'report_
 
 /** Accepts a deployment: the one that is named, or the only one that waits. */
 export const deploymentsAccept = action<{ deployment?: string | undefined; code?: string | undefined }>({
-  who: 'pin',
+  who: 'person',
   input: z.object(which),
-  refusals: ['none', 'several', 'already', 'too_late', 'clash'],
+  refusals: ['pin_needed', 'none', 'several', 'already', 'too_late', 'clash'],
   gives,
   sends: ['deployment_accepted'],
   async apply(scene, named) {
-    const holder = await holderOf(scene)
+    if (!scene.actor.signed) return refused('pin_needed')
+    const holder = await personOf(scene)
     const duties = await deploymentsOf(scene, holder.person.id)
     const today = nairobiDay(scene.at)
     const found = choose(duties, await understood(scene, duties, named), (duty) => mayAccept(duty, today), isWaiting)
@@ -36,14 +37,15 @@ export const deploymentsAccept = action<{ deployment?: string | undefined; code?
 
 /** Declines a deployment, for good: its letter is worth nothing from then on. `DECLINE <job code> <reason>` names the job in the reason. */
 export const deploymentsDecline = action<{ deployment?: string | undefined; code?: string | undefined; reason: string }>({
-  who: 'pin',
+  who: 'person',
   input: z.object({ ...which, reason: z.string().min(1) }),
-  refusals: ['none', 'several', 'already', 'too_late'],
+  refusals: ['pin_needed', 'none', 'several', 'already', 'too_late'],
   gives,
   sends: ['deployment_declined'],
   async apply(scene, { reason, ...named }) {
     const { tools } = scene
-    const holder = await holderOf(scene)
+    if (!scene.actor.signed) return refused('pin_needed')
+    const holder = await personOf(scene)
     const duties = await deploymentsOf(scene, holder.person.id)
     const [first = '', ...rest] = reason.trim().split(/[\s,:-]+/)
     const codeFirst = named.code === undefined && named.deployment === undefined && duties.some((duty) => isNamed(duty, first))
@@ -125,7 +127,12 @@ async function move(
   return moved.length > 0
 }
 
-async function confirm(scene: Scene, holder: Holder, duty: Duty, answer: 'accepted' | 'declined'): Promise<Outcome> {
+async function confirm(
+  scene: Scene,
+  holder: Pick<Holder, 'person' | 'msisdn'>,
+  duty: Duty,
+  answer: 'accepted' | 'declined',
+): Promise<Outcome> {
   const { deployment } = duty
   const vars = { ...varsOf(duty, scene), answer }
   await tell(scene, {

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { action, done, refused, type Scene } from '../action.ts'
 import type { Clock } from '../base/clock.ts'
@@ -24,10 +24,7 @@ export const jobsApply = action({
   sends: ['applied'],
   async apply(scene, { code }) {
     const { tx, at, tools } = scene
-    const [job] = await tx
-      .select()
-      .from(tx.jobs)
-      .where(eq(tx.jobs.codeKey, jobCode.read(code) ?? ''))
+    const job = await jobOf(tx, jobCode.read(code) ?? '')
     if (!job) return refused('unknown')
     const holder = await holderOf(scene)
     const standing = await standingOf(scene, holder)
@@ -50,6 +47,19 @@ export const jobsApply = action({
     return done({ ...vars, reference }, holder.person.id)
   },
 })
+
+/** By its code, or by the longest code that begins what was typed: `KCSE26INV please`. */
+async function jobOf(tx: Scene['tx'], typed: string): Promise<Job | undefined> {
+  const [exact] = await tx.select().from(tx.jobs).where(eq(tx.jobs.codeKey, typed))
+  if (exact) return exact
+  const [longest] = await tx
+    .select()
+    .from(tx.jobs)
+    .where(sql`${typed} like ${tx.jobs.codeKey} || '%'`)
+    .orderBy(desc(sql`length(${tx.jobs.codeKey})`))
+    .limit(1)
+  return longest
+}
 
 /** The row, or undefined where there is one already. A withdrawn application is taken up again under its own reference. */
 async function writeApplication({ tx, at, tools }: Scene, { person }: Holder, job: Job): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray } from 'drizzle-orm'
 import { z } from 'zod'
 import { action, done, refused, type Scene } from '../action.ts'
-import { holderOf } from '../people/holder.ts'
+import { holderOf, personOf } from '../people/holder.ts'
 import { tell } from '../sms/outbox.ts'
 import type { ApplicationStatus } from '../store/schema.ts'
 import { titleOf } from './vacancy.ts'
@@ -11,7 +11,7 @@ export const UNDECIDED: ApplicationStatus[] = ['received', 'nominated']
 
 async function mine(scene: Scene) {
   const { tx } = scene
-  const { person } = await holderOf(scene)
+  const { person } = await personOf(scene)
   return tx
     .select({ application: tx.applications, job: tx.jobs })
     .from(tx.applications)
@@ -62,7 +62,7 @@ export const applicationsRead = action({
 
 /** By SMS: every application in one line, the newest first; what does not fit one segment is left to the menu. */
 export const applicationsStatus = action({
-  who: 'account',
+  who: 'person',
   input: z.object({}),
   refusals: ['none'],
   gives: ['standings'],

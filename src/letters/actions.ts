@@ -3,7 +3,7 @@ import { action, done, refused, type Scene } from '../action.ts'
 import { DAY, HOUR, nairobiDay, shortDay } from '../base/dates.ts'
 import { titleOf } from '../jobs/vacancy.ts'
 import { linkTo } from '../links/link.ts'
-import { holderOf } from '../people/holder.ts'
+import { holderOf, personOf } from '../people/holder.ts'
 import { withinLimit } from '../security/limits.ts'
 import { tell } from '../sms/outbox.ts'
 import { checkLetter } from './letter.ts'
@@ -37,14 +37,14 @@ const lettersMine = action({
 
 /** Sends the short link of a letter again and shows its code: of the named deployment, else of the one to report to next. */
 const lettersSend = action<{ deployment?: string | undefined }>({
-  who: 'account',
+  who: 'person',
   input: z.object({ deployment: z.string().optional() }),
   refusals: ['none', 'slow_down'],
   gives: ['letter', 'deployment', 'title', 'station', 'report_on', 'answer', 'letter_code', 'link'],
   sends: ['letter_again'],
   async apply(scene, { deployment }) {
     const { tx, tools, actor, at } = scene
-    const { person, msisdn } = await holderOf(scene)
+    const { person, msisdn } = await personOf(scene)
     const rows = (await lettersOf(scene, person.id)).filter((row) => deployment === undefined || row.deployment.id === deployment)
     const row = rows.find((each) => each.deployment.reportOn >= nairobiDay(at)) ?? rows.at(-1)
     if (!row) return refused('none', {}, person.id)

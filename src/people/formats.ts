@@ -41,6 +41,7 @@ export const formats = {
   },
   /** An answer to a field of the profile; the field itself says what fits. */
   profile_value: matching(/^[^*#\p{C}]{1,60}$/u, (text) => text.replace(/\s+/g, ' ').trim()),
-  reason: line,
+  /** Why somebody declines: one line, as long as an SMS leaves room for. */
+  reason: matching(/^[^*#\p{C}]{1,120}$/u, (text) => text.replace(/\s+/g, ' ').trim()),
   line,
 } satisfies Record<string, Format>

@@ -28,5 +28,17 @@ export async function holderOf({ tx, actor }: Scene): Promise<Holder> {
   return holder
 }
 
+/** The person whom an action with `who: 'person'` is about: the account's, else the only one of the roll with this number. */
+export async function personOf({ tx, actor }: Scene): Promise<Pick<Holder, 'person' | 'msisdn'>> {
+  const holder = await findHolder(tx, actor.msisdn)
+  if (holder) return holder
+  const [person] = await tx
+    .select()
+    .from(tx.people)
+    .where(eq(tx.people.msisdn, actor.msisdn ?? ''))
+  if (!person) throw new Fault('unit_misused', 'an action for people of the roll ran without one')
+  return { person, msisdn: person.msisdn as Msisdn }
+}
+
 /** First name, for a greeting: `Achieng Otieno` is greeted as `Achieng`. */
 export const firstName = (fullName: string): string => fullName.trim().split(/\s+/)[0] ?? ''

@@ -97,7 +97,7 @@ export const pinChoose = action<{ pin: string; again: string; proven?: boolean |
       message: 'pin_chosen',
       values: {},
       language: actor.language,
-      class: 'notice',
+      class: 'reply',
       dedupe,
     })
     return done({ signed: true, proven: false, has_pin: true })

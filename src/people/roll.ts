@@ -108,14 +108,12 @@ export async function applyRoll(tx: Tx, tools: Tools, at: number, rows: readonly
       await tx.update(tx.people).set(values).where(eq(tx.people.id, id))
       result.changed++
     } else {
-      await tx
-        .insert(tx.people)
-        .values({
-          id,
-          nationalIdIndex: index,
-          nationalIdSealed: keyring.seal(`people.national_id:${id}`, row.national_id),
-          ...values,
-        })
+      await tx.insert(tx.people).values({
+        id,
+        nationalIdIndex: index,
+        nationalIdSealed: keyring.seal(`people.national_id:${id}`, row.national_id),
+        ...values,
+      })
       result.added++
     }
   }

@@ -33,13 +33,11 @@ export const classes = {
 
 export const ruleOf = (name: MessageClass): ClassRule => classes[name]
 
-/** The first moment from `at` on at which a message of this class may go out. */
-export function mayGoAt(name: MessageClass, at: number): number {
-  const { hours } = ruleOf(name)
-  if (!hours) return at
-  const [from, to] = hours
+/** The classes that may go out to people at this hour: nobody is woken for what they did not just ask for. */
+export function awakeClasses(at: number): MessageClass[] {
   const hour = nairobiHour(at)
-  if (hour >= from && hour < to) return at
-  const hoursToWait = (from - hour + 24) % 24
-  return at - (at % HOUR) + hoursToWait * HOUR
+  return (Object.keys(classes) as MessageClass[]).filter((name) => {
+    const { hours } = ruleOf(name)
+    return !hours || (hour >= hours[0] && hour < hours[1])
+  })
 }

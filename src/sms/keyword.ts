@@ -21,7 +21,7 @@ export function readKeyword(
   const [, first = '', after = ''] =
     /^[^\p{L}\p{N}]*([\p{L}\p{N}]+)(.*)$/su.exec(text.normalize('NFKD').replace(/\p{M}/gu, '')) ?? []
   const typed = letters(first)
-  const rest = after.replace(/^[^\p{L}\p{N}]+/u, '').trim()
+  const rest = after.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
   const firm = words.filter(({ name }) => exact.has(name))
   const whole = letters(text)
   const stopped = firm.find(({ word }) => word === typed || word === whole)

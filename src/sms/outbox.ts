@@ -5,7 +5,7 @@ import type { Language, MessageClass } from '../store/schema.ts'
 import { once, type Tx } from '../store/store.ts'
 import { toGsm7 } from '../text/gsm7.ts'
 import { segments } from '../text/segments.ts'
-import { mayGoAt, ruleOf } from './classes.ts'
+import { ruleOf } from './classes.ts'
 
 /** A message of `menus/messages.yaml` for one number. `dedupe` is what makes it the same message. */
 export type Message = {
@@ -34,7 +34,6 @@ export async function write(
   const rule = ruleOf(message.class)
   if (message.class === 'bulk' && (await hasStopped(tx, message.to))) return false
   const id = tools.clock.id()
-  const dueAt = mayGoAt(message.class, at)
   const written = await insert(tx, {
     id,
     dedupe: message.dedupe,
@@ -44,8 +43,8 @@ export async function write(
     rank: rule.rank,
     bodySealed: tools.keyring.seal(bodyPlace(id), text),
     segments: segments(text).count,
-    dueAt,
-    expiresAt: dueAt + rule.lifeMs,
+    dueAt: at,
+    expiresAt: at + rule.lifeMs,
     at,
   })
   return written.length > 0

@@ -6,6 +6,7 @@ import type { Gateway, SendResult } from '../gateway/gateway.ts'
 import type { MessageClass } from '../store/schema.ts'
 import type { Tx } from '../store/store.ts'
 
+import { awakeClasses } from './classes.ts'
 import { bodyPlace } from './outbox.ts'
 import { openPace } from './pace.ts'
 import { settle } from './settle.ts'
@@ -26,7 +27,7 @@ type Options = {
   perSecond: number
   /** Posts under way at once. */
   lanes?: number
-  /** False with a stand-in: only it may get messages for demonstration numbers. */
+  /** With a stand-in nobody is woken and nobody is real: quiet hours do not hold, and demonstration numbers get messages. */
   realGateway: boolean
   /** Told of every message that the gateway accepted. */
   onSent?: (message: { class: MessageClass; segments: number }) => void
@@ -71,7 +72,7 @@ export function openSender({ app, gateway, perSecond, lanes = 32, realGateway, o
     const room = Math.min(lanes - wire.size, Math.ceil(perSecond / 2))
     return room <= 0
       ? Promise.race(wire).then(() => [])
-      : app.store.work('outbox:claim', (tx) => claim(tx, app.clock.now(), room))
+      : app.store.work('outbox:claim', (tx) => claim(tx, app.clock.now(), room, realGateway))
   }
 
   async function handOver(row: Row) {
@@ -115,12 +116,14 @@ export function openSender({ app, gateway, perSecond, lanes = 32, realGateway, o
 }
 
 /** Takes what is due, in order of class and age, and counts the try before anything goes on the wire. */
-async function claim(tx: Tx, at: number, most: number): Promise<Row[]> {
+async function claim(tx: Tx, at: number, most: number, quietHours: boolean): Promise<Row[]> {
   const { outbox } = tx
   const due = tx
     .select({ id: outbox.id })
     .from(outbox)
-    .where(and(eq(outbox.status, 'queued'), lte(outbox.dueAt, at)))
+    .where(
+      and(eq(outbox.status, 'queued'), lte(outbox.dueAt, at), quietHours ? inArray(outbox.class, awakeClasses(at)) : undefined),
+    )
     .orderBy(asc(outbox.rank), asc(outbox.dueAt))
     .limit(most)
   const rows = await tx

@@ -42,7 +42,9 @@ export async function play(service: Booted, { phone, steps }: Conversation): Pro
   const kept: Record<string, string> = {}
   const filled = (text: string) => text.replace(/<(\w+)>/g, (whole, name: string) => kept[name] ?? whole)
   let handset = service.phone(phone)
+  // What is checked is the newest text, screen or SMS; what is chosen stands on the screen.
   let last = ''
+  let screen = ''
   let ended = true
   for (const [place, given] of steps.entries()) {
     const here = `step ${place + 1}: ${JSON.stringify(given)}\n--- last ---\n${last}`
@@ -51,18 +53,19 @@ export async function play(service: Booted, { phone, steps }: Conversation): Pro
     if (given.sms !== undefined) await handset.sms(filled(given.sms))
     if (given.hangup) await handset.hangUp()
     if (given.dial !== undefined)
-      ({ text: last, ended } = see(await handset.dial(given.dial ? { text: filled(given.dial) } : {}), here))
-    if (given.type !== undefined) ({ text: last, ended } = see(await handset.reply(filled(String(given.type))), here))
+      ({ text: screen, ended } = see(await handset.dial(given.dial ? { text: filled(given.dial) } : {}), here))
+    if (given.type !== undefined) ({ text: screen, ended } = see(await handset.reply(filled(String(given.type))), here))
     if (given.choose !== undefined) {
       const label = filled(given.choose)
-      let number = numberOf(last, label)
-      for (let pages = 0; number === undefined && /^98 |\b98 (More|Zaidi)/m.test(last) && pages < 12; pages++) {
-        ;({ text: last, ended } = see(await handset.reply('98'), here))
-        number = numberOf(last, label)
+      let number = numberOf(screen, label)
+      for (let pages = 0; number === undefined && /^98 |\b98 (More|Zaidi)/m.test(screen) && pages < 12; pages++) {
+        ;({ text: screen, ended } = see(await handset.reply('98'), here))
+        number = numberOf(screen, label)
       }
-      if (number === undefined) throw new Error(`no '${label}' to choose\n${here}\n--- now ---\n${last}`)
-      ;({ text: last, ended } = see(await handset.reply(number), here))
+      if (number === undefined) throw new Error(`no '${label}' to choose\n${here}\n--- now ---\n${screen}`)
+      ;({ text: screen, ended } = see(await handset.reply(number), here))
     }
+    if (given.dial !== undefined || given.type !== undefined || given.choose !== undefined) last = screen
     for (const wanted of list(given.inbox)) last = await sms(handset, filled(wanted), here)
     check(given, last, ended, filled, here)
     for (const [name, pattern] of Object.entries(given.keep ?? {})) {

@@ -5,6 +5,9 @@ import type { App } from '../../src/app.ts'
 import { addDays, nairobiDay } from '../../src/base/dates.ts'
 import { readMsisdn } from '../../src/base/msisdn.ts'
 import { actions } from '../../src/catalogue.ts'
+import { importDeployments } from '../../src/deployments/import.ts'
+import { publish } from '../../src/deployments/publish.ts'
+import { reissue, revoke } from '../../src/letters/operate.ts'
 import { findHolder } from '../../src/people/holder.ts'
 import { type FieldName, profileFields, writeField } from '../../src/people/profile-fields.ts'
 import { performing } from '../../src/perform.ts'
@@ -21,6 +24,16 @@ const orders = {
   }),
   /** Decides the application of the person at `phone`. */
   decide: z.strictObject({ phone, job: z.string(), to: z.enum(['nominated', 'successful', 'reserve', 'unsuccessful']) }),
+  /** Deploys the person with this national ID, as deployments.csv does; nothing is told before `publish`. */
+  deploy: z.strictObject({
+    national_id: z.string(),
+    job: z.string(),
+    centre: z.string(),
+    report_at: z.string().default('07:00'),
+  }),
+  publish: z.literal(true),
+  reissue: z.strictObject({ reference: z.string() }),
+  revoke: z.strictObject({ reference: z.string(), why: z.string().default('recalled') }),
 }
 
 const operator: Actor = { via: 'cli', name: 'operator:test', signed: false, language: 'en' }
@@ -29,6 +42,25 @@ const operator: Actor = { via: 'cli', name: 'operator:test', signed: false, lang
 export async function operate(app: App, given: Record<string, unknown>): Promise<void> {
   if (given.account) await makeAccount(app, orders.account.parse(given.account))
   if (given.decide) await decide(app, orders.decide.parse(given.decide))
+  if (given.deploy) await deploy(app, orders.deploy.parse(given.deploy))
+  if (given.publish) await publish(app, {})
+  if (given.reissue) expectDone(await reissue(app, orders.reissue.parse(given.reissue)))
+  if (given.revoke) expectDone(await revoke(app, orders.revoke.parse(given.revoke)))
+}
+
+function expectDone(result: object) {
+  if ('refused' in result) throw new Error(`the operator was refused: ${String(result.refused)}`)
+}
+
+async function deploy(app: App, { national_id, job: job_code, centre: centre_code, report_at }: z.infer<typeof orders.deploy>) {
+  const [job] = await app.store.read.select().from(app.store.read.jobs).where(eq(app.store.read.jobs.code, job_code))
+  const values = { job_code, national_id, centre_code, report_on: job?.startsOn ?? '', report_at }
+  async function* rows() {
+    yield { row: 1, values }
+  }
+  const result = await importDeployments(app, rows())
+  if ('bad' in result)
+    throw new Error(`the deployment was refused: ${result.bad.map(({ column, message }) => `${column} ${message}`).join('; ')}`)
 }
 
 async function makeAccount(app: App, order: z.infer<typeof orders.account>) {
