@@ -1,10 +1,22 @@
 // The shelves of docs/design.md: a file imports from its own room and from lower shelves only, without a circle.
 const room = (names) => `^src/(${names})(/|\\.ts$)`
 const above = {
-  '0 base and text know nobody': ['base|text', 'action|app|config|perform|store|security|ussd|sms|links|gateway|people|jobs|letters|deployments|catalogue|web|simulator|demo|cli|main|open|schedule|metrics'],
-  '1 store and security know no room above': ['store|security', 'ussd|sms|links|gateway|people|jobs|letters|deployments|catalogue|web|simulator|demo|cli|main|open|schedule'],
-  '2 machinery knows nobody\'s business': ['ussd|sms|links|gateway', 'people|jobs|letters|deployments|catalogue|web|simulator|demo|cli|main|open|schedule'],
-  '3 business knows no page and no command': ['people|jobs|letters|deployments', 'catalogue|web|simulator|demo|cli|main|open|schedule'],
+  '0 base and text know nobody': [
+    'base|text',
+    'action|app|config|perform|store|security|ussd|sms|links|gateway|people|jobs|letters|deployments|catalogue|web|simulator|demo|cli|main|open|schedule|metrics',
+  ],
+  '1 store and security know no room above': [
+    'store|security',
+    'ussd|sms|links|gateway|people|jobs|letters|deployments|catalogue|web|simulator|demo|cli|main|open|schedule',
+  ],
+  "2 machinery knows nobody's business": [
+    'ussd|sms|links|gateway',
+    'people|jobs|letters|deployments|catalogue|web|simulator|demo|cli|main|open|schedule',
+  ],
+  '3 business knows no page and no command': [
+    'people|jobs|letters|deployments',
+    'catalogue|web|simulator|demo|cli|main|open|schedule',
+  ],
   '4 the catalogue knows no page and no command': ['catalogue', 'web|simulator|demo|cli|main|open|schedule'],
   '5 pages know no command': ['web|simulator|demo', 'cli|main|open|schedule'],
 }
@@ -14,7 +26,12 @@ const machinery = ['ussd', 'sms', 'links', 'gateway']
 module.exports = {
   forbidden: [
     { name: 'no circle', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    ...Object.entries(above).map(([name, [from, to]]) => ({ name, severity: 'error', from: { path: room(from) }, to: { path: room(to) } })),
+    ...Object.entries(above).map(([name, [from, to]]) => ({
+      name,
+      severity: 'error',
+      from: { path: room(from) },
+      to: { path: room(to) },
+    })),
     ...Object.entries(leftwards).map(([from, to]) => ({
       name: `${from} looks leftwards only`,
       severity: 'error',
@@ -34,12 +51,21 @@ module.exports = {
       to: { path: 'node_modules/(better-sqlite3|pg|drizzle-orm/(better-sqlite3|node-postgres|sqlite-core|pg-core))' },
     },
     { name: 'no development dependency in src', severity: 'error', from: { path: '^src' }, to: { dependencyTypes: ['npm-dev'] } },
-    { name: 'everything can be found', severity: 'error', from: { path: '^src' }, to: { couldNotResolve: true, pathNot: '^pdfmake/interfaces' } },
+    {
+      name: 'everything can be found',
+      severity: 'error',
+      from: { path: '^src' },
+      to: { couldNotResolve: true, pathNot: '^pdfmake/interfaces' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.cjs', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.cjs', '.json'],
+    },
   },
 }

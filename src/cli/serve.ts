@@ -8,7 +8,9 @@ export async function serveCommand(): Promise<void> {
   const config = readConfig()
   const service = await serve(config, (reason) => {
     // After a failed fsync only a fresh process knows what is on disk.
-    process.stderr.write(`The storage failed and cannot be trusted until a restart: ${reason instanceof Error ? reason.message : String(reason)}\n`)
+    process.stderr.write(
+      `The storage failed and cannot be trusted until a restart: ${reason instanceof Error ? reason.message : String(reason)}\n`,
+    )
     process.exit(1)
   })
   closeWithGrace({ delay: 15_000, logger: false }, async ({ err }) => {

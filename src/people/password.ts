@@ -27,7 +27,7 @@ export const passwordReset = action<Record<string, never>, OneTime>({
     if (!(await withinLimit(tx, at, `${key}:hour`, AN_HOUR, HOUR))) return refused('slow_down')
     if (!(await withinLimit(tx, at, `${key}:day`, A_DAY, DAY))) return refused('slow_down')
     const holder = await findHolder(tx, actor.msisdn)
-    if (!holder || holder.person.status !== 'vetted') return done()
+    if (holder?.person.status !== 'vetted') return done()
     const personId = holder.person.id
     await tx
       .update(tx.accounts)
