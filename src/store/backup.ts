@@ -29,6 +29,13 @@ export function checkCopy(file: string): Counts {
   }
 }
 
+/** Copies the live database to `file`, which must not be there yet, and proves the copy. */
+export async function copyAndCheck(store: Pick<Store, 'copyTo'>, file: string): Promise<{ file: string; counts: Counts }> {
+  if (existsSync(file)) throw new Fault('bad_file', `${file} is there already`)
+  await store.copyTo(file)
+  return { file, counts: checkCopy(file) }
+}
+
 /** Copies the live database into `folder` as `wito-<stamp>.db`, proves the copy, and keeps the newest `keep`. */
 export async function backUp(
   store: Pick<Store, 'copyTo'>,
@@ -37,13 +44,11 @@ export async function backUp(
   keep = 14,
 ): Promise<{ file: string; counts: Counts }> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const file = join(folder, `wito-${stamp}.db`)
-  await store.copyTo(file)
-  const counts = checkCopy(file)
+  const made = await copyAndCheck(store, join(folder, `wito-${stamp}.db`))
   const old = readdirSync(folder)
     .filter((name) => /^wito-.*\.db$/.test(name))
     .sort()
     .slice(0, -keep)
   for (const name of old) rmSync(join(folder, name))
-  return { file, counts }
+  return made
 }

@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs'
+import { type Command, Option } from 'commander'
+import { eq } from 'drizzle-orm'
+import { parse as parseYaml } from 'yaml'
+import { z } from 'zod'
+import type { App } from '../../app.ts'
+import { Fault } from '../../base/fault.ts'
+import { deploymentRow } from '../../deployments/check.ts'
+import { applyDeployments, checkDeployments } from '../../deployments/import.ts'
+import { applyJobs, jobRow } from '../../jobs/job-row.ts'
+import { seriesRules } from '../../jobs/rules.ts'
+import { applyStations, stationRow } from '../../jobs/station.ts'
+import { applyRoll, rollRow } from '../../people/roll.ts'
+import type { Tx } from '../../store/store.ts'
+import { type BadRow, readCsv } from '../csv.ts'
+import { operator, print, printResult, progress, withApp } from '../desk.ts'
+
+type Counts = Record<string, number>
+type Kind = {
+  // biome-ignore lint/suspicious/noExplicitAny: each kind reads and writes its own rows; the two are kept together here
+  schema: z.ZodObject<any>
+  key: string
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  apply(app: App, tx: Tx, rows: any[]): Promise<Counts>
+}
+
+const kinds = {
+  roll: { schema: rollRow, key: 'national_id', apply: (app, tx, rows) => applyRoll(tx, app, app.clock.now(), rows) },
+  stations: { schema: stationRow, key: 'centre_code', apply: (_, tx, rows) => applyStations(tx, rows) },
+  jobs: { schema: jobRow, key: 'code', apply: (_, tx, rows) => applyJobs(tx, rows) },
+} satisfies Record<string, Kind>
+
+const AT_ONCE = 500
+const MOST_SHOWN = 100
+
+type Options = { skipBad?: boolean; json?: boolean; progress?: boolean }
+type Report = { file: string; rows: number; bad: BadRow[] } & Record<string, unknown>
+
+export function addImport(program: Command): void {
+  const command = program
+    .command('import')
+    .description('take in a file of the council; all of it or, where a row is bad, nothing')
+  for (const kind of ['roll', 'stations', 'jobs', 'deployments'] as const)
+    command
+      .command(`${kind} <file>`)
+      .description(`${kind}.csv; see the README for its columns`)
+      .option('--skip-bad', 'take in the good rows and name the others')
+      .option('--json', 'the result as one JSON object')
+      .addOption(new Option('--progress', 'count on stderr even where nobody watches'))
+      .addHelpText('after', `\nExample: wito import ${kind} ${kind}.csv`)
+      .action((file: string, options: Options) =>
+        withApp(async ({ app }) =>
+          finish(
+            await (kind === 'deployments' ? importDeploymentsFile(app, file, options) : importFile(app, kind, file, options)),
+            options,
+          ),
+        ),
+      )
+  command
+    .command('rules <file>')
+    .description('the rules of exam series, YAML or JSON: { KCSE2026: { levels: [secondary], … } }')
+    .option('--json', 'the result as one JSON object')
+    .addHelpText('after', '\nExample: wito import rules rules.yaml')
+    .action((file: string, options: Options) =>
+      withApp(async ({ app }) => printResult(await importRules(app, file), options.json)),
+    )
+}
+
+/** Checks the whole file, then writes it in slices, each one unit. Cut off halfway, it is simply run again. */
+export async function importFile(app: App, kind: keyof typeof kinds, file: string, options: Options): Promise<Report> {
+  const { schema, key, apply } = kinds[kind] as Kind
+  const columns = Object.keys(schema.shape)
+  const needed = columns.filter((column) => !(schema.shape[column] as z.ZodType).safeParse('').success)
+  const seen = new Map<string, number>()
+  const bad: BadRow[] = []
+  let rows = 0
+  const counting = progress('checked', options.progress)
+  for await (const { line, values } of readCsv(file, columns, needed)) {
+    counting.at(++rows)
+    const read = schema.safeParse(values)
+    if (!read.success)
+      bad.push(...read.error.issues.map((issue) => ({ line, column: String(issue.path[0] ?? ''), message: issue.message })))
+    const id = String((read.success ? read.data[key] : values[key]) ?? '')
+    const first = seen.get(id)
+    if (first === undefined) seen.set(id, line)
+    else bad.push({ line, column: key, message: `the same as in line ${first}` })
+  }
+  counting.end()
+  const counts: Counts = {}
+  if (bad.length > 0 && !options.skipBad) return { file, rows, ...counts, bad }
+
+  const lines = new Set(bad.map(({ line }) => line))
+  const writing = progress('written', options.progress)
+  let slice: unknown[] = []
+  let written = 0
+  const flush = async () => {
+    const some = slice
+    slice = []
+    const result = await app.store.work(`import:${kind}`, (tx) => apply(app, tx, some))
+    for (const [name, count] of Object.entries(result)) counts[name] = (counts[name] ?? 0) + count
+    written += some.length
+    writing.at(written)
+  }
+  for await (const { line, values } of readCsv(file, columns, needed)) {
+    if (lines.has(line)) continue
+    slice.push(schema.parse(values))
+    if (slice.length >= AT_ONCE) await flush()
+  }
+  if (slice.length > 0) await flush()
+  writing.end()
+  await note(app, `import.${kind}`, counts)
+  return { file, rows, ...counts, bad }
+}
+
+async function importDeploymentsFile(app: App, file: string, options: Options): Promise<Report> {
+  const columns = Object.keys(deploymentRow.shape)
+  let rows = 0
+  const counting = progress('checked', options.progress)
+  async function* numbered() {
+    for await (const { line, values } of readCsv(
+      file,
+      columns,
+      columns.filter((column) => column !== 'report_at'),
+    )) {
+      counting.at(++rows)
+      yield { row: line, values }
+    }
+  }
+  const { planned, bad } = await checkDeployments(app, numbered())
+  counting.end()
+  const report = { file, rows, bad: bad.map(({ row: line, column, message }) => ({ line, column, message })) }
+  if (bad.length > 0 && !options.skipBad) return report
+  const { made, ...rest } = await applyDeployments(app, planned)
+  const counts = { added: made, ...rest }
+  await note(app, 'import.deployments', counts)
+  return { ...report, ...counts }
+}
+
+async function importRules(app: App, file: string): Promise<Counts> {
+  const read = z
+    .record(z.string().regex(/^[A-Z]{2,10}\d{4}$/, 'an exam and its year, e.g. KCSE2026'), seriesRules)
+    .safeParse(parseYaml(readFileSync(file, 'utf8')))
+  if (!read.success) throw new Fault('bad_file', `${file}: ${z.prettifyError(read.error)}`)
+  const counts: Counts = { changed: 0, same: 0 }
+  await app.store.work('import:rules', async (tx) => {
+    for (const [exam, rules] of Object.entries(read.data)) {
+      const [held] = await tx.select().from(tx.series).where(eq(tx.series.exam, exam))
+      if (held && JSON.stringify(held.rules) === JSON.stringify(rules)) {
+        counts.same = (counts.same ?? 0) + 1
+        continue
+      }
+      // Every decision can say by which version it was made.
+      const values = { rules, version: (held?.version ?? 0) + 1, at: app.clock.now() }
+      await tx
+        .insert(tx.series)
+        .values({ exam, ...values })
+        .onConflictDoUpdate({ target: tx.series.exam, set: values })
+      counts.changed = (counts.changed ?? 0) + 1
+    }
+  })
+  await note(app, 'import.rules', counts)
+  return counts
+}
+
+async function note(app: App, action: string, detail: Counts): Promise<void> {
+  const { clock } = app
+  const { name: actor, via } = operator()
+  await app.store.work('audit', async (tx) => {
+    await tx.insert(tx.audit).values({ id: clock.id(), at: clock.now(), actor, via, action, outcome: 'done', detail })
+  })
+}
+
+function finish(report: Report, { json }: Options): void {
+  const { bad, ...rest } = report
+  if (json) print(JSON.stringify(report))
+  else {
+    for (const { line, column, message } of bad.slice(0, MOST_SHOWN)) print(`${report.file}:${line} ${column}: ${message}`)
+    if (bad.length > MOST_SHOWN) print(`… and ${bad.length - MOST_SHOWN} more`)
+    if (bad.length > 0 && !('added' in report)) print('Nothing was taken in.')
+    printResult({ ...rest, bad: bad.length }, false)
+  }
+  if (bad.length > 0) process.exitCode = 1
+}

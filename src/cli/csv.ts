@@ -1,0 +1,82 @@
+import { createReadStream, statSync } from 'node:fs'
+import { pipeline } from 'node:stream'
+import { CsvError, parse } from 'csv-parse'
+import { Fault } from '../base/fault.ts'
+
+/** One row of a file: the line it begins on, and its cells by column, trimmed. */
+export type CsvRow = { line: number; values: Record<string, string> }
+/** What is wrong in a file, in words for a clerk. `line` counts the header as 1. */
+export type BadRow = { line: number; column: string; message: string }
+
+const LONGEST_ROW = 64 * 1024
+
+/**
+ * Streams the rows of a CSV file: UTF-8 (with or without BOM), header row, columns in any order.
+ * `columns` says which may stand there, `needed` which must. Throws a Fault `bad_file` with one sentence where the file itself is wrong.
+ */
+export async function* readCsv(file: string, columns: readonly string[], needed: readonly string[]): AsyncGenerator<CsvRow> {
+  assertReadable(file)
+  const parser = parse({
+    bom: true,
+    columns: (header: string[]) => checkedHeader(header, columns, needed),
+    info: true,
+    trim: true,
+    skip_empty_lines: true,
+    max_record_size: LONGEST_ROW,
+    encoding: 'utf8',
+  })
+  const strict = new TextDecoder('utf-8', { fatal: true })
+  const text = async function* (source: AsyncIterable<Buffer>) {
+    for await (const chunk of source) yield strict.decode(chunk, { stream: true })
+    yield strict.decode()
+  }
+  // What breaks on the way reaches the loop below through the parser itself.
+  const rows = pipeline(createReadStream(file), text, parser, () => undefined) as typeof parser
+  let line = 1
+  try {
+    for await (const { record, info } of rows as AsyncIterable<{ record: Record<string, string>; info: { lines: number } }>) {
+      line = info.lines
+      yield { line, values: { ...blank(columns), ...record } }
+    }
+    if (line === 1 && parser.info.records === 0 && parser.info.lines < 1) throw new Fault('bad_file', `${file} is empty`)
+  } catch (reason) {
+    throw asFault(reason, file)
+  }
+}
+
+const blank = (columns: readonly string[]) => Object.fromEntries(columns.map((column) => [column, '']))
+
+function assertReadable(file: string) {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (!found) throw new Fault('bad_file', `there is no file ${file}`)
+  if (!found.isFile()) throw new Fault('bad_file', `${file} is not a file`)
+  if (found.size === 0) throw new Fault('bad_file', `${file} is empty`)
+}
+
+function checkedHeader(header: string[], columns: readonly string[], needed: readonly string[]): string[] {
+  const names = header.map((name) => name.trim().toLowerCase())
+  const quoted = (list: readonly string[]) => list.map((name) => `'${name}'`).join(', ')
+  const unknown = names.filter((name) => !columns.includes(name))
+  if (unknown.length > 0) throw new Fault('bad_file', `unknown column ${quoted(unknown)}; the columns are ${columns.join(', ')}`)
+  const twice = names.filter((name, place) => names.indexOf(name) < place)
+  if (twice.length > 0) throw new Fault('bad_file', `the column ${quoted(twice)} stands twice`)
+  const missing = needed.filter((name) => !names.includes(name))
+  if (missing.length > 0) throw new Fault('bad_file', `the column ${quoted(missing)} is missing`)
+  return names
+}
+
+function asFault(reason: unknown, file: string): Fault {
+  if (reason instanceof Fault) return reason
+  if (reason instanceof TypeError && 'code' in reason && reason.code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
+    return new Fault('bad_file', `${file} is not UTF-8 text; save it as 'CSV UTF-8'`)
+  if (reason instanceof CsvError) return new Fault('bad_file', `${file}, line ${String(reason.lines ?? '?')}: ${plain(reason)}`)
+  return new Fault('bad_file', `${file} cannot be read: ${reason instanceof Error ? reason.message : String(reason)}`, reason)
+}
+
+function plain({ code }: CsvError): string {
+  if (code === 'CSV_RECORD_INCONSISTENT_COLUMNS' || code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH')
+    return 'this row has more or fewer cells than the header'
+  if (code === 'CSV_MAX_RECORD_SIZE') return 'this row is far too long; is it a CSV file?'
+  if (code === 'CSV_QUOTE_NOT_CLOSED') return 'a quote that opens here is never closed'
+  return 'this row cannot be read; look at its quotes'
+}

@@ -1,0 +1,39 @@
+import { userInfo } from 'node:os'
+import type { Actor } from '../action.ts'
+import { type Config, readConfig } from '../config.ts'
+import { openApp } from '../open.ts'
+
+export type Opened = Awaited<ReturnType<typeof openApp>> & { config: Config }
+
+/** Opens storage, keys and words for one command and closes them after it, whatever happens. */
+export async function withApp<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
+  const config = readConfig()
+  const opened = await openApp(config)
+  try {
+    return await work({ ...opened, config })
+  } finally {
+    await opened.close()
+  }
+}
+
+/** Who the audit trail names: the account on this machine that ran the command. */
+export const operator = (): Actor => ({ via: 'cli', name: `operator:${userInfo().username}`, signed: false, language: 'en' })
+
+export const print = (text: string): boolean => process.stdout.write(`${text}\n`)
+
+/** The result as one JSON object, or as `name: value` lines. */
+export function printResult(result: Record<string, unknown>, json: boolean | undefined): void {
+  if (json) print(JSON.stringify(result))
+  else
+    for (const [name, value] of Object.entries(result))
+      print(`${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+}
+
+/** Counts on stderr while a command works; silent where nobody watches. */
+export function progress(what: string, wanted = process.stderr.isTTY === true): { at(done: number): void; end(): void } {
+  if (!wanted) return { at: () => undefined, end: () => undefined }
+  return {
+    at: (done) => process.stderr.write(`\r${what}: ${done}`),
+    end: () => process.stderr.write('\n'),
+  }
+}

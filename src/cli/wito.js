@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// Plain JavaScript on purpose: an old Node must still be able to read this far, and hear what it needs.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+const bundled = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url))
+
+if (major > 22 || (major === 22 && minor >= 18)) {
+  await import('./wito.ts')
+} else if (existsSync(bundled)) {
+  const child = spawn(bundled, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code) => process.exit(code ?? 1))
+} else {
+  process.stderr.write(`Wito needs Node 22.18 or newer; this is ${process.versions.node}. Run npm ci first: it brings one.\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,53 @@
+import { Command, CommanderError } from 'commander'
+import { Fault } from '../base/fault.ts'
+import { addApplications } from './commands/applications.ts'
+import { addDeploy } from './commands/deploy.ts'
+import { addDoctor } from './commands/doctor.ts'
+import { addEmulator } from './commands/emulator.ts'
+import { addExport } from './commands/export.ts'
+import { addImport } from './commands/import.ts'
+import { addLetters } from './commands/letters.ts'
+import { addMenus } from './commands/menus.ts'
+import { addStorage } from './commands/storage.ts'
+import { addVet } from './commands/vet.ts'
+
+const program = new Command('wito')
+  .description('Examination duty by any phone: the operator’s commands. Settings come from the environment; see the README.')
+  .showHelpAfterError('(add --help for the ways to use it)')
+  .exitOverride()
+
+program
+  .command('serve')
+  .description('run the service')
+  .addHelpText('after', '\nExample: PORT=3000 wito serve')
+  .action(async () => (await import('./serve.ts')).serveCommand())
+
+for (const add of [
+  addStorage,
+  addImport,
+  addExport,
+  addVet,
+  addApplications,
+  addDeploy,
+  addLetters,
+  addMenus,
+  addDoctor,
+  addEmulator,
+])
+  add(program)
+
+try {
+  await program.parseAsync()
+} catch (reason) {
+  process.exitCode = exitCodeOf(reason)
+}
+
+/** One sentence for the operator; the whole of it only where somebody asked to debug. */
+function exitCodeOf(reason: unknown): number {
+  // Help that was asked for is a success; commander has printed everything else itself.
+  if (reason instanceof CommanderError) return reason.exitCode
+  const sentence = reason instanceof Error ? reason.message : String(reason)
+  process.stderr.write(`${sentence}\n`)
+  if (!(reason instanceof Fault) && reason instanceof Error) process.stderr.write(`${reason.stack}\n`)
+  return 1
+}
