@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
 import { Fault } from '../base/fault.ts'
 
-/** One row of a file: the line it begins on, and its cells by column, trimmed. */
-export type CsvRow = { line: number; values: Record<string, string> }
+/** One row of a file: the line it ends on, and its cells by column, trimmed; `uneven` where it has more or fewer than the header. */
+export type CsvRow = { line: number; values: Record<string, string>; uneven: boolean }
 /** What is wrong in a file, in words for a clerk. `line` counts the header as 1. */
 export type BadRow = { line: number; column: string; message: string }
 
@@ -18,12 +18,13 @@ export async function* readCsv(file: string, columns: readonly string[], needed:
   assertReadable(file)
   const parser = parse({
     bom: true,
-    columns: (header: string[]) => checkedHeader(header, columns, needed),
     info: true,
     trim: true,
     skip_empty_lines: true,
     max_record_size: LONGEST_ROW,
     encoding: 'utf8',
+    // Counted below: a row that is uneven is one bad row, not the end of the file.
+    relax_column_count: true,
   })
   const strict = new TextDecoder('utf-8', { fatal: true })
   const text = async function* (source: AsyncIterable<Buffer>) {
@@ -32,13 +33,17 @@ export async function* readCsv(file: string, columns: readonly string[], needed:
   }
   // What breaks on the way reaches the loop below through the parser itself.
   const rows = pipeline(createReadStream(file), text, parser, () => undefined) as typeof parser
-  let line = 1
+  let header: string[] | undefined
   try {
-    for await (const { record, info } of rows as AsyncIterable<{ record: Record<string, string>; info: { lines: number } }>) {
-      line = info.lines
-      yield { line, values: { ...blank(columns), ...record } }
+    for await (const { record, info } of rows as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+      if (!header) {
+        header = checkedHeader(record, columns, needed)
+        continue
+      }
+      const cells = Object.fromEntries(header.map((name, place) => [name, record[place] ?? '']))
+      yield { line: info.lines, values: { ...blank(columns), ...cells }, uneven: record.length !== header.length }
     }
-    if (line === 1 && parser.info.records === 0 && parser.info.lines < 1) throw new Fault('bad_file', `${file} is empty`)
+    if (!header) throw new Fault('bad_file', `${file} is empty`)
   } catch (reason) {
     throw asFault(reason, file)
   }
@@ -74,8 +79,6 @@ function asFault(reason: unknown, file: string): Fault {
 }
 
 function plain({ code }: CsvError): string {
-  if (code === 'CSV_RECORD_INCONSISTENT_COLUMNS' || code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH')
-    return 'this row has more or fewer cells than the header'
   if (code === 'CSV_MAX_RECORD_SIZE') return 'this row is far too long; is it a CSV file?'
   if (code === 'CSV_QUOTE_NOT_CLOSED') return 'a quote that opens here is never closed'
   return 'this row cannot be read; look at its quotes'

@@ -36,6 +36,12 @@ for (const add of [
 ])
   add(program)
 
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (reason: NodeJS.ErrnoException) => {
+  if (reason.code !== 'EPIPE') throw reason
+  process.exit()
+})
+
 try {
   await program.parseAsync()
 } catch (reason) {

@@ -32,6 +32,7 @@ const kinds = {
 
 const AT_ONCE = 500
 const MOST_SHOWN = 100
+const UNEVEN = { column: 'row', message: 'has more or fewer cells than the header' }
 
 type Options = { skipBad?: boolean; json?: boolean; progress?: boolean }
 type Report = { file: string; rows: number; bad: BadRow[] } & Record<string, unknown>
@@ -75,8 +76,12 @@ export async function importFile(app: App, kind: keyof typeof kinds, file: strin
   const bad: BadRow[] = []
   let rows = 0
   const counting = progress('checked', options.progress)
-  for await (const { line, values } of readCsv(file, columns, needed)) {
+  for await (const { line, values, uneven } of readCsv(file, columns, needed)) {
     counting.at(++rows)
+    if (uneven) {
+      bad.push({ line, ...UNEVEN })
+      continue
+    }
     const read = schema.safeParse(values)
     if (!read.success)
       bad.push(...read.error.issues.map((issue) => ({ line, column: String(issue.path[0] ?? ''), message: issue.message })))
@@ -115,20 +120,25 @@ export async function importFile(app: App, kind: keyof typeof kinds, file: strin
 async function importDeploymentsFile(app: App, file: string, options: Options): Promise<Report> {
   const columns = Object.keys(deploymentRow.shape)
   let rows = 0
+  const uneven: BadRow[] = []
   const counting = progress('checked', options.progress)
   async function* numbered() {
-    for await (const { line, values } of readCsv(
+    for await (const { line, values, uneven: isUneven } of readCsv(
       file,
       columns,
       columns.filter((column) => column !== 'report_at'),
     )) {
       counting.at(++rows)
-      yield { row: line, values }
+      if (isUneven) uneven.push({ line, ...UNEVEN })
+      else yield { row: line, values }
     }
   }
-  const { planned, bad } = await checkDeployments(app, numbered())
+  const { planned, bad: refused } = await checkDeployments(app, numbered())
   counting.end()
-  const report = { file, rows, bad: bad.map(({ row: line, column, message }) => ({ line, column, message })) }
+  const bad = [...uneven, ...refused.map(({ row: line, column, message }) => ({ line, column, message }))].sort(
+    (a, b) => a.line - b.line,
+  )
+  const report = { file, rows, bad }
   if (bad.length > 0 && !options.skipBad) return report
   const { made, ...rest } = await applyDeployments(app, planned)
   const counts = { added: made, ...rest }
