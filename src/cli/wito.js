@@ -2,12 +2,15 @@
 // Plain JavaScript on purpose: an old Node must still be able to read this far, and hear what it needs.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 const bundled = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url))
 
 if (major > 22 || (major === 22 && minor >= 18)) {
+  // Types are stripped once, not at every command.
+  module.enableCompileCache()
   await import('./wito.ts')
 } else if (existsSync(bundled)) {
   const child = spawn(bundled, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
