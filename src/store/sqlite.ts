@@ -128,6 +128,10 @@ export function openSqlite(file: string, onBroken: (reason: unknown) => void = (
     async copyTo(target) {
       mkdirSync(dirname(target), { recursive: true })
       await writer.backup(target)
+      // One file that needs no others beside it, wherever it is carried.
+      const copy = new Database(target)
+      copy.pragma('journal_mode=DELETE')
+      copy.close()
     },
     async close() {
       while (awake) await nextTurn()
