@@ -25,7 +25,7 @@ export const statusCodes = {
   502: again('RejectedByGateway'),
 } satisfies Record<number, Verdict>
 
-/** HTTP statuses that are not 201. Every 5xx that is not here is worth another try; the rest is `unknown`. */
+/** HTTP statuses that are not 201. Every 5xx that is not here, nor perhaps sent, is worth another try; the rest is `unknown`. */
 export const httpStatuses = {
   401: operator('http-401'),
   403: operator('http-403'),
@@ -33,6 +33,9 @@ export const httpStatuses = {
   408: again('http-408'),
   429: again('http-429'),
 } satisfies Record<number, Denial>
+
+/** A proxy on the way lost the answer of a server that may have taken the message. */
+const PERHAPS_SENT: ReadonlySet<number> = new Set([502, 504])
 
 /** Failures before a byte of the request was written: nothing can have been sent. */
 const unwritten = new Set([
@@ -56,7 +59,7 @@ export function readFailure({ status, code, badNumber }: Failure): SendResult {
   if (badNumber) return refused('InvalidPhoneNumber')
   if (status !== undefined) {
     const verdict = (httpStatuses as Record<number, Denial>)[status]
-    return verdict ?? { outcome: status >= 500 ? 'again' : 'unknown', reason: `http-${status}` }
+    return verdict ?? { outcome: status >= 500 && !PERHAPS_SENT.has(status) ? 'again' : 'unknown', reason: `http-${status}` }
   }
   if (code !== undefined && unwritten.has(code)) return { outcome: 'again', reason: code }
   if (code === 'ERR_CANCELED') return { outcome: 'unknown', reason: 'timeout' }
