@@ -46,17 +46,15 @@ describe('reminders of closing jobs', () => {
     await desk.app.store.work('t', async (tx) => {
       const [person] = (await tx.select().from(tx.people)).filter(({ msisdn }) => msisdn === '+254700000906')
       const at = desk.clock.now()
-      await tx
-        .insert(tx.applications)
-        .values({
-          id: 'x',
-          reference: 'AXXXXXXX',
-          personId: person?.id ?? '',
-          jobCode: 'KCSE26INV',
-          status: 'received',
-          at,
-          changedAt: at,
-        })
+      await tx.insert(tx.applications).values({
+        id: 'x',
+        reference: 'AXXXXXXX',
+        personId: person?.id ?? '',
+        jobCode: 'KCSE26INV',
+        status: 'received',
+        at,
+        changedAt: at,
+      })
     })
     daysBeforeClosing(4)
     expect(await remind(desk.app)).toBe(0)

@@ -31,12 +31,13 @@ export const classes = {
   bulk: { rank: 3, lifeMs: DAY, tries: 3, backoffMs: [MINUTE, 30 * MINUTE], resendUnknownAfterMs: undefined, hours: [7, 19] },
 } satisfies Record<MessageClass, ClassRule>
 
+export const MESSAGE_CLASSES = Object.keys(classes) as MessageClass[]
 export const ruleOf = (name: MessageClass): ClassRule => classes[name]
 
 /** The classes that may go out to people at this hour: nobody is woken for what they did not just ask for. */
 export function awakeClasses(at: number): MessageClass[] {
   const hour = nairobiHour(at)
-  return (Object.keys(classes) as MessageClass[]).filter((name) => {
+  return MESSAGE_CLASSES.filter((name) => {
     const { hours } = ruleOf(name)
     return !hours || (hour >= hours[0] && hour < hours[1])
   })

@@ -18,11 +18,14 @@ export type InboundDesk = { app: App; actions: Catalogue; keywords: Keywords; fo
 const form = z.object({
   id: z.string().min(1).max(100),
   from: z.string().min(1).max(30),
-  text: z.string().max(1_600),
+  // What is too long is cut and kept: refused, it would come again every minute.
+  text: z.string().transform((text) => text.slice(0, 1_600)),
   to: z.string().max(30).optional(),
 })
 /** An unknown word is answered so often and no more: two machines must not talk to each other for ever. */
 const HELPS_AN_HOUR = 2
+/** No person needs more; a machine whose every text begins with a keyword is left without an answer. */
+const REPLIES_AN_HOUR = 20
 
 /**
  * Takes one inbound SMS, durably: the row, what its keyword does and the answer are one unit; the promise resolves after the commit.
@@ -106,5 +109,6 @@ async function reply(
   values: Record<string, unknown>,
   language: Language,
 ) {
+  if (!(await withinLimit(tx, at, `replies:${msisdn}`, REPLIES_AN_HOUR, HOUR))) return
   await tell({ tx, at, tools: app }, { to: msisdn, message, values, language, class: 'reply', dedupe: `reply:${id}` })
 }

@@ -24,23 +24,26 @@ export function readKeyword(
   const rest = after.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
   const firm = words.filter(({ name }) => exact.has(name))
   const whole = letters(text)
-  const stopped = firm.find(({ word }) => word === typed || word === whole)
+  // The short code may be stuck to it; any other letter makes it another word.
+  const stopped = firm.find(({ word }) => word === typed.replace(/\d+$/, '') || word === whole)
   if (stopped) return found(stopped, rest)
   const same = words.find(({ word }) => word === typed)
   if (same) return found(same, rest)
-  const near = nearest(
-    typed,
-    words.filter(({ name }) => !exact.has(name)),
-  )
+  const others = words.filter(({ name }) => !exact.has(name))
+  const near = nearest(typed, others)
   if (near) return found(near, rest)
-  return glued(typed, rest, words) ?? split(whole, words)
+  // A digit before the next space: a code is stuck to the word, and it is not just a longer word.
+  const coded = /\d/.test(first + after.split(/\s/)[0])
+  return (coded ? glued(typed, rest, others) : undefined) ?? split(whole, words)
 }
 
 const found = ({ name, language }: KeywordWord, rest: string): Keyword => ({ name, rest, language })
 
 function nearest(typed: string, words: readonly KeywordWord[]): KeywordWord | undefined {
-  if (typed.length < 4) return undefined
+  if (typed.length < 3) return undefined
   const close = words
+    // Three letters are near to much: only `JOB` for `JOBS`, a last letter left out.
+    .filter(({ word }) => typed.length > 3 || word.startsWith(typed))
     .map((word) => ({ word, far: distance(typed, word.word) }))
     .filter(({ word, far }) => far <= allowed(word.word) && Math.abs(word.word.length - typed.length) <= 2)
     .sort((a, b) => a.far - b.far)
@@ -53,10 +56,10 @@ function nearest(typed: string, words: readonly KeywordWord[]): KeywordWord | un
 
 const allowed = (word: string): number => (word.length >= 7 ? 2 : word.length >= 4 ? 1 : 0)
 
-/** `APPLYKCSE26INV`: a word of five letters or more with digits or a code stuck to it. */
+/** `APPLYKCSE26INV`: a word of four letters or more with a code stuck to it. */
 function glued(typed: string, rest: string, words: readonly KeywordWord[]): Keyword | undefined {
   const longest = words
-    .filter(({ word }) => word.length >= 4 && typed.startsWith(word) && /\d/.test(typed.slice(word.length)))
+    .filter(({ word }) => word.length >= 4 && typed.startsWith(word))
     .sort((a, b) => b.word.length - a.word.length)[0]
   return longest && found(longest, `${typed.slice(longest.word.length)} ${rest}`.trim())
 }

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import type { Scene } from '../action.ts'
+import type { Tools } from '../app.ts'
 import type { Msisdn } from '../base/msisdn.ts'
 import type { Language, MessageClass } from '../store/schema.ts'
 import { once, type Tx } from '../store/store.ts'
@@ -48,6 +49,19 @@ export async function write(
     at,
   })
   return written.length > 0
+}
+
+/** A one-time password is not kept longer than it takes to hand it over. */
+export async function forgetSecret(
+  tx: Tx,
+  { keyring }: Pick<Tools, 'keyring'>,
+  row: { id: string; class: MessageClass },
+): Promise<void> {
+  if (row.class !== 'otp') return
+  await tx
+    .update(tx.outbox)
+    .set({ bodySealed: keyring.seal(bodyPlace(row.id), '') })
+    .where(eq(tx.outbox.id, row.id))
 }
 
 async function hasStopped(tx: Tx, msisdn: string): Promise<boolean> {

@@ -9,7 +9,7 @@ const preference = (stops: boolean) =>
     refusals: [],
     gives: [],
     async apply({ tx, actor, at }) {
-      if (actor.msisdn) await stop(tx, actor.msisdn, stops ? at : null)
+      if (actor.msisdn) await stop(tx, actor.msisdn, stops ? at : null, actor.language)
       return done()
     },
   })

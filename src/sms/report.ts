@@ -1,17 +1,20 @@
-import { and, asc, eq, gt, inArray } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull } from 'drizzle-orm'
 import { z } from 'zod'
 import type { App } from '../app.ts'
-import { DAY } from '../base/dates.ts'
 import { Fault } from '../base/fault.ts'
 import { readMsisdn } from '../base/msisdn.ts'
+import type { Language } from '../store/schema.ts'
 import type { Tx } from '../store/store.ts'
-import { before, reported } from './status.ts'
+import { forgetSecret } from './outbox.ts'
+import { further, reportable, reported } from './status.ts'
 
+/** Nothing of a report is worth losing it for: what is too long is cut. */
+const cut = (most: number) => z.string().transform((text) => text.slice(0, most))
 const reportForm = z.object({
   id: z.string().min(1).max(100),
-  status: z.string().min(1).max(60),
-  phoneNumber: z.string().max(20),
-  failureReason: z.string().max(80).optional(),
+  status: cut(60),
+  phoneNumber: cut(20).default(''),
+  failureReason: cut(80).optional(),
 })
 const optOutForm = z.object({ phoneNumber: z.string() })
 
@@ -19,49 +22,57 @@ const optOutForm = z.object({ phoneNumber: z.string() })
  * Takes a delivery report: the row as it came, always, also of an unlisted status or a message nobody knows;
  * then the message moves forward, never back. A repeated report is one more row and no change. Throws a Fault `bad_request`.
  */
-export async function takeReport({ store, clock }: Pick<App, 'store' | 'clock'>, form: Record<string, unknown>): Promise<void> {
+export async function takeReport(app: Pick<App, 'store' | 'clock' | 'keyring'>, form: Record<string, unknown>): Promise<void> {
   const read = reportForm.safeParse(form)
   if (!read.success) throw new Fault('bad_request', 'not a delivery report')
   const { id, status, phoneNumber, failureReason } = read.data
-  await store.work(`message:${id}`, async (tx) => {
-    const at = clock.now()
-    await tx
-      .insert(tx.reports)
-      .values({ id: clock.id(), providerId: id, msisdn: phoneNumber, status, reason: failureReason ?? null, at })
+  const msisdn = readMsisdn(phoneNumber) ?? phoneNumber
+  // Keyed by the number, as settling is: a report and the answer to its send may come at the same moment.
+  await app.store.work(msisdn, async (tx) => {
+    const at = app.clock.now()
+    await tx.insert(tx.reports).values({ id: app.clock.id(), providerId: id, msisdn, status, reason: failureReason ?? null, at })
     const known = await tx.select({ id: tx.outbox.id }).from(tx.outbox).where(eq(tx.outbox.providerId, id))
-    if (known.length === 0) await claimUnknown(tx, id, phoneNumber, at)
-    await applyReport(tx, { providerId: id, status, reason: failureReason ?? null, at })
-    if (failureReason === 'UserInBlackList') await stop(tx, phoneNumber, at)
+    if (known.length === 0) await adopt(tx, id, msisdn)
+    await applyReports(tx, app, id, at)
+    if (failureReason === 'UserInBlackList') await stop(tx, msisdn, at)
   })
 }
 
-/** Moves the message that the gateway knows by this id forward to what was reported. */
-export async function applyReport(
-  tx: Tx,
-  report: { providerId: string; status: string; reason: string | null; at: number },
-): Promise<void> {
-  const next = reported(report.status)
+/** Moves the message that the gateway knows by this id as far forward as any report of it says. */
+export async function applyReports(tx: Tx, tools: Pick<App, 'keyring'>, providerId: string, at: number): Promise<void> {
+  const { outbox, reports } = tx
+  const came = await tx
+    .select({ word: reports.status, reason: reports.reason })
+    .from(reports)
+    .where(eq(reports.providerId, providerId))
+    .orderBy(asc(reports.at))
+  const next = came.map(({ word }) => reported(word)).reduce((a, b) => (a && b ? further(a, b) : (a ?? b)), undefined)
   if (next === undefined) return
-  await tx
-    .update(tx.outbox)
-    .set({ status: next, changedAt: report.at, ...(next === 'failed' ? { reason: report.reason ?? report.status } : {}) })
-    .where(and(eq(tx.outbox.providerId, report.providerId), inArray(tx.outbox.status, before(next))))
+  const telling = came.find(({ word }) => reported(word) === next)
+  const moved = await tx
+    .update(outbox)
+    .set({ status: next, changedAt: at, reason: next === 'failed' ? (telling?.reason ?? telling?.word ?? null) : null })
+    .where(and(eq(outbox.providerId, providerId), inArray(outbox.status, reportable(next))))
+    .returning({ id: outbox.id, class: outbox.class })
+  for (const row of moved) await forgetSecret(tx, tools, row)
 }
 
 /**
- * A report under an id that nobody knows, for a number with exactly one message whose sending timed out, is that message's:
- * it was sent after all. With two such messages nobody can say which, and both wait for their class to decide.
+ * A report under an id that nobody knows, for a number with exactly one message on the wire or lost there, is that message's.
+ * With two of them nobody can say whose it is, and each waits for its own answer, or for its class to decide.
  */
-async function claimUnknown(tx: Tx, providerId: string, phoneNumber: string, at: number): Promise<void> {
+async function adopt(tx: Tx, providerId: string, msisdn: string): Promise<void> {
   const { outbox } = tx
-  const lost = await tx
+  const [only, another] = await tx
     .select({ id: outbox.id })
     .from(outbox)
-    .where(and(eq(outbox.msisdn, phoneNumber), eq(outbox.status, 'unknown'), gt(outbox.createdAt, at - DAY)))
-    .orderBy(asc(outbox.createdAt))
+    .where(and(eq(outbox.msisdn, msisdn), inArray(outbox.status, ['sending', 'unknown'])))
     .limit(2)
-  const [only] = lost
-  if (only && lost.length === 1) await tx.update(outbox).set({ providerId }).where(eq(outbox.id, only.id))
+  if (!only || another) return
+  await tx
+    .update(outbox)
+    .set({ providerId })
+    .where(and(eq(outbox.id, only.id), isNull(outbox.providerId)))
 }
 
 /** The gateway's own opt-out: no more of class `bulk`. Throws a Fault `bad_request`. */
@@ -72,9 +83,10 @@ export async function takeOptOut({ store, clock }: Pick<App, 'store' | 'clock'>,
   await store.work(msisdn, (tx) => stop(tx, msisdn, clock.now()))
 }
 
-export async function stop(tx: Tx, msisdn: string, at: number | null): Promise<void> {
+/** `at` null takes it back. `language` is for a number that we hear of for the first time. */
+export async function stop(tx: Tx, msisdn: string, at: number | null, language: Language = 'en'): Promise<void> {
   await tx
     .insert(tx.subscribers)
-    .values({ msisdn, language: 'en', stoppedAt: at })
+    .values({ msisdn, language, stoppedAt: at })
     .onConflictDoUpdate({ target: tx.subscribers.msisdn, set: { stoppedAt: at } })
 }

@@ -1,12 +1,11 @@
-import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNotNull, lte, ne, notExists, or, sql } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import { MINUTE } from '../base/dates.ts'
 import { isDemonstrationNumber } from '../base/demonstration.ts'
 import type { Gateway, SendResult } from '../gateway/gateway.ts'
 import type { MessageClass } from '../store/schema.ts'
 import type { Tx } from '../store/store.ts'
-
-import { awakeClasses } from './classes.ts'
+import { awakeClasses, MESSAGE_CLASSES, ruleOf } from './classes.ts'
 import { bodyPlace } from './outbox.ts'
 import { openPace } from './pace.ts'
 import { settle } from './settle.ts'
@@ -46,39 +45,41 @@ export function openSender({ app, gateway, perSecond, lanes = 32, realGateway, o
   let pausedFor = 0
   let pauses = 0
   let running: Promise<void> | undefined
-  let dry = false
+  /** How often there was nothing to claim. */
+  let dry = 0
 
   async function run() {
     while (!stopping.signal.aborted) {
       try {
-        const claimed = await claimSome()
-        dry = claimed.length === 0
-        for (const row of claimed) await handOver(row)
-        if (dry) await app.clock.sleep(POLL_MS, stopping.signal)
+        await round()
       } catch (reason) {
         app.log.error({ err: reason }, 'the sender could not reach the outbox')
         await app.clock.sleep(1_000, stopping.signal)
-      }
-      if (pausedFor > 0) {
-        await app.clock.sleep(pausedFor, stopping.signal)
-        pausedFor = 0
       }
     }
     await Promise.all(wire)
   }
 
-  /** No further ahead than half a second, so that a one-time password overtakes what is still in the outbox. */
-  function claimSome(): Promise<Row[]> {
+  async function round() {
+    if (pausedFor > 0) {
+      await app.clock.sleep(pausedFor, stopping.signal)
+      pausedFor = 0
+      return
+    }
+    if (wire.size >= lanes) return Promise.race(wire)
+    // No further ahead than half a second, so that a one-time password overtakes what is still in the outbox.
     const room = Math.min(lanes - wire.size, Math.ceil(perSecond / 2))
-    return room <= 0
-      ? Promise.race(wire).then(() => [])
-      : app.store.work('outbox:claim', (tx) => claim(tx, app.clock.now(), room, realGateway))
+    const claimed = await app.store.work('outbox:claim', (tx) => claim(tx, app.clock.now(), room, realGateway))
+    for (const row of claimed) await handOver(row)
+    if (claimed.length > 0) return
+    dry++
+    await app.clock.sleep(POLL_MS, stopping.signal)
   }
 
   async function handOver(row: Row) {
     await pace.turn(stopping.signal)
     // Claimed but not sent: the lease is given back, not left to run out as 'perhaps sent'.
-    if (stopping.signal.aborted) return release(app, row)
+    if (stopping.signal.aborted || pausedFor > 0) return release(app, row)
     const sending = send(row).catch((reason: unknown) =>
       app.log.error({ err: reason, message: row.id }, 'a message was not settled'),
     )
@@ -92,12 +93,19 @@ export function openSender({ app, gateway, perSecond, lanes = 32, realGateway, o
       realGateway && isDemonstrationNumber(row.msisdn)
         ? { outcome: 'refused', reason: 'demonstration', optedOut: false }
         : await gateway.send({ to: row.msisdn, text, bulk: row.class === 'bulk' })
-    if (result.outcome === 'accepted') onSent?.(row)
-    if (result.outcome === 'operator') {
-      pausedFor = PAUSES_MS[Math.min(pauses++, PAUSES_MS.length - 1)] ?? 0
-      app.log.error({ reason: result.reason, pauseMs: pausedFor }, 'the gateway account needs mending; sending pauses')
-    } else pauses = 0
-    await app.store.work(`message:${row.id}`, (tx) => settle(tx, app, row, result, app.clock.now()))
+    if (result.outcome === 'accepted') {
+      pauses = 0
+      onSent?.(row)
+    }
+    if (result.outcome === 'operator') pause(result.reason)
+    await app.store.work(row.msisdn, (tx) => settle(tx, app, row, result, app.clock.now()))
+  }
+
+  /** What was on the wire together fails together: that is one pause, not a longer one for each. */
+  function pause(reason: string) {
+    if (pausedFor > 0) return
+    pausedFor = PAUSES_MS[Math.min(pauses++, PAUSES_MS.length - 1)] ?? 0
+    app.log.error({ reason, pauseMs: pausedFor }, 'the gateway account needs mending; sending pauses')
   }
 
   return {
@@ -109,20 +117,34 @@ export function openSender({ app, gateway, perSecond, lanes = 32, realGateway, o
       await running
     },
     async idle() {
+      // The round that is under way may have looked before the last message was written: the one after it has not.
+      const enough = dry + 2
       do await app.clock.sleep(POLL_MS / 4)
-      while (!dry || wire.size > 0)
+      while (dry < enough || wire.size > 0)
     },
   }
 }
 
-/** Takes what is due, in order of class and age, and counts the try before anything goes on the wire. */
+/** Takes what is due, in order of class and age, and counts the try before anything goes on the wire. What is too old is left for the sweep. */
 async function claim(tx: Tx, at: number, most: number, quietHours: boolean): Promise<Row[]> {
-  const { outbox } = tx
+  const { outbox, subscribers } = tx
+  const awake = (quietHours ? awakeClasses(at) : MESSAGE_CLASSES).map((name) => ruleOf(name).rank)
+  // STOP may have come after the message was written: it holds here, where messages leave.
+  const stopped = tx
+    .select({ msisdn: subscribers.msisdn })
+    .from(subscribers)
+    .where(and(eq(subscribers.msisdn, outbox.msisdn), isNotNull(subscribers.stoppedAt)))
   const due = tx
     .select({ id: outbox.id })
     .from(outbox)
     .where(
-      and(eq(outbox.status, 'queued'), lte(outbox.dueAt, at), quietHours ? inArray(outbox.class, awakeClasses(at)) : undefined),
+      and(
+        eq(outbox.status, 'queued'),
+        inArray(outbox.rank, awake),
+        lte(outbox.dueAt, at),
+        gt(outbox.expiresAt, at),
+        or(ne(outbox.class, 'bulk'), notExists(stopped)),
+      ),
     )
     .orderBy(asc(outbox.rank), asc(outbox.dueAt))
     .limit(most)
@@ -131,22 +153,11 @@ async function claim(tx: Tx, at: number, most: number, quietHours: boolean): Pro
     .set({ status: 'sending', leaseUntil: at + LEASE_MS, tries: sql`${outbox.tries} + 1`, changedAt: at })
     .where(and(inArray(outbox.id, due), eq(outbox.status, 'queued')))
     .returning()
-  const [late, good] = [rows.filter((row) => row.expiresAt <= at), rows.filter((row) => row.expiresAt > at)]
-  if (late.length > 0)
-    await tx
-      .update(outbox)
-      .set({ status: 'expired', changedAt: at })
-      .where(
-        inArray(
-          outbox.id,
-          late.map(({ id }) => id),
-        ),
-      )
-  return good.sort((a, b) => a.rank - b.rank || a.dueAt - b.dueAt)
+  return rows.sort((a, b) => a.rank - b.rank || a.dueAt - b.dueAt)
 }
 
 async function release({ store, clock }: App, row: Row): Promise<void> {
-  await store.work(`message:${row.id}`, async (tx) => {
+  await store.work(row.msisdn, async (tx) => {
     await tx
       .update(tx.outbox)
       .set({ status: 'queued', leaseUntil: 0, tries: row.tries - 1, changedAt: clock.now() })

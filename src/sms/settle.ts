@@ -1,12 +1,12 @@
 import { and, asc, eq, inArray, lt, lte, or } from 'drizzle-orm'
 import type { App } from '../app.ts'
-import { DAY } from '../base/dates.ts'
+import { DAY, MINUTE } from '../base/dates.ts'
 import type { SendResult } from '../gateway/gateway.ts'
 import type { MessageStatus } from '../store/schema.ts'
 import type { Tx } from '../store/store.ts'
-import { ruleOf } from './classes.ts'
-import { bodyPlace } from './outbox.ts'
-import { applyReport, stop } from './report.ts'
+import { MESSAGE_CLASSES, ruleOf } from './classes.ts'
+import { forgetSecret } from './outbox.ts'
+import { applyReports, stop } from './report.ts'
 import { before } from './status.ts'
 
 type Row = Tx['outbox']['$inferSelect']
@@ -17,10 +17,10 @@ export async function settle(tx: Tx, tools: Tools, row: Row, result: SendResult,
   const rule = ruleOf(row.class)
   switch (result.outcome) {
     case 'accepted': {
-      await forward(tx, tools, row, 'sent', { providerId: result.id, cost: result.cost, changedAt: at })
-      const early = await tx.select().from(tx.reports).where(eq(tx.reports.providerId, result.id)).orderBy(asc(tx.reports.at))
-      for (const report of early) await applyReport(tx, { ...report, at })
-      return
+      const { id: providerId, cost } = result
+      await tx.update(tx.outbox).set({ providerId, cost }).where(eq(tx.outbox.id, row.id))
+      await forward(tx, tools, row, 'sent', { changedAt: at })
+      return applyReports(tx, tools, providerId, at)
     }
     case 'refused':
       if (result.optedOut) await stop(tx, row.msisdn, at)
@@ -34,43 +34,44 @@ export async function settle(tx: Tx, tools: Tools, row: Row, result: SendResult,
       // Not the message's fault: this try does not count.
       return requeue(tx, row, { dueAt: at, tries: row.tries - 1, reason: result.reason, changedAt: at })
     case 'unknown':
-      return forward(tx, tools, row, 'unknown', { reason: result.reason, changedAt: at, leaseUntil: 0 })
+      return lose(tx, tools, row, result.reason, at)
   }
 }
 
 async function forward(tx: Tx, tools: Tools, row: Row, status: MessageStatus, values: Partial<Row>): Promise<void> {
   const { outbox } = tx
-  // The rest is kept even where a report was faster; only the status may not go back.
-  const { providerId, cost, ...rest } = values
-  if (providerId !== undefined)
-    await tx
-      .update(outbox)
-      .set({ providerId, ...(cost === undefined ? {} : { cost }) })
-      .where(eq(outbox.id, row.id))
   await tx
     .update(outbox)
-    .set({ ...rest, status })
+    .set({ ...values, status })
     .where(and(eq(outbox.id, row.id), inArray(outbox.status, before(status))))
-  if (status !== 'unknown') await forgetSecret(tx, tools, row)
+  await forgetSecret(tx, tools, row)
 }
 
-/** A one-time password is not kept longer than it takes to hand it over. */
-async function forgetSecret(tx: Tx, { keyring }: Tools, row: Row): Promise<void> {
-  if (row.class !== 'otp') return
-  await tx
+/** Perhaps sent: what was reported meanwhile decides, or what will be, or time. */
+async function lose(tx: Tx, tools: Tools, row: Row, reason: string, at: number): Promise<void> {
+  const [lost] = await tx
     .update(tx.outbox)
-    .set({ bodySealed: keyring.seal(bodyPlace(row.id), '') })
-    .where(eq(tx.outbox.id, row.id))
+    .set({ status: 'unknown', reason, changedAt: at, leaseUntil: 0 })
+    .where(and(sameTry(tx, row), eq(tx.outbox.status, 'sending')))
+    .returning({ providerId: tx.outbox.providerId })
+  if (lost?.providerId) await applyReports(tx, tools, lost.providerId, at)
 }
 
 async function requeue(tx: Tx, row: Row, values: Partial<Row>): Promise<void> {
   await tx
     .update(tx.outbox)
-    .set({ ...values, status: 'queued', leaseUntil: 0 })
-    .where(and(eq(tx.outbox.id, row.id), inArray(tx.outbox.status, ['sending', 'unknown'])))
+    .set({ ...values, status: 'queued', leaseUntil: 0, providerId: null })
+    .where(and(sameTry(tx, row), inArray(tx.outbox.status, ['sending', 'unknown'])))
 }
 
+/** A process that slept past its lease must not touch what another has claimed since. */
+const sameTry = ({ outbox }: Tx, row: Row) => and(eq(outbox.id, row.id), eq(outbox.tries, row.tries))
+
 const UNREPORTED_MS = 2 * DAY
+/** How long a message that was perhaps sent waits for a report before it counts as one that never came. */
+const UNKNOWN_GRACE_MS = 15 * MINUTE
+/** What was perhaps sent is sent once more at most. */
+const SENDS = 2
 const AT_ONCE = 200
 
 /**
@@ -88,6 +89,7 @@ export async function sweepOutbox(app: Pick<App, 'store' | 'clock' | 'keyring'>)
 
 async function sweepSome(tx: Tx, tools: Tools, at: number): Promise<number> {
   const { outbox } = tx
+  // Only what moves now, so that nothing that waits can hold up what stands behind it.
   const rows = await tx
     .select()
     .from(outbox)
@@ -95,39 +97,28 @@ async function sweepSome(tx: Tx, tools: Tools, at: number): Promise<number> {
       or(
         and(eq(outbox.status, 'sending'), lte(outbox.leaseUntil, at)),
         and(eq(outbox.status, 'queued'), lte(outbox.expiresAt, at)),
-        and(eq(outbox.status, 'unknown'), lt(outbox.changedAt, at)),
-        and(eq(outbox.status, 'sent'), lt(outbox.changedAt, at - UNREPORTED_MS)),
+        and(eq(outbox.status, 'unknown'), or(lte(outbox.changedAt, at - UNKNOWN_GRACE_MS), ...resendable(tx, at))),
+        and(eq(outbox.status, 'sent'), lte(outbox.changedAt, at - UNREPORTED_MS)),
       ),
     )
     .orderBy(asc(outbox.changedAt))
     .limit(AT_ONCE)
-  let moved = 0
-  for (const row of rows) if (await sweepOne(tx, tools, row, at)) moved++
-  // Fewer than were read means the rest is waiting for its time: not another round.
-  return moved < rows.length ? 0 : moved
+  for (const row of rows) await sweepOne(tx, tools, row, at)
+  return rows.length
 }
 
-async function sweepOne(tx: Tx, tools: Tools, row: Row, at: number): Promise<boolean> {
-  if (row.status === 'sending') {
-    await forward(tx, tools, row, 'unknown', { reason: 'its process stopped', changedAt: at, leaseUntil: 0 })
-    return true
-  }
-  if (row.status === 'queued') {
-    await forward(tx, tools, row, 'expired', { changedAt: at })
-    return true
-  }
-  if (row.status === 'sent') {
-    await forward(tx, tools, row, 'unreported', { changedAt: at })
-    return true
-  }
-  const { resendUnknownAfterMs, tries } = ruleOf(row.class)
-  const resend = resendUnknownAfterMs !== undefined && row.tries < Math.min(tries, 2) && row.expiresAt > at
-  if (resend && row.changedAt + resendUnknownAfterMs > at) return false
-  if (resend) await requeue(tx, row, { dueAt: at, changedAt: at })
-  else if (row.changedAt + UNKNOWN_GRACE_MS > at) return false
-  else await forward(tx, tools, row, 'unreported', { changedAt: at })
-  return true
+/** Unknown ones whose class sends the same text once more after so long. */
+function resendable({ outbox }: Tx, at: number) {
+  return MESSAGE_CLASSES.flatMap((name) => {
+    const { resendUnknownAfterMs: after } = ruleOf(name)
+    return after === undefined ? [] : [and(eq(outbox.class, name), lt(outbox.tries, SENDS), lte(outbox.changedAt, at - after))]
+  })
 }
 
-/** How long a message that was perhaps sent waits for a report before it counts as one that never came. */
-const UNKNOWN_GRACE_MS = 15 * 60_000
+async function sweepOne(tx: Tx, tools: Tools, row: Row, at: number): Promise<void> {
+  if (row.status === 'sending') return lose(tx, tools, row, 'its process stopped', at)
+  if (row.status === 'queued') return forward(tx, tools, row, 'expired', { changedAt: at })
+  const again = row.status === 'unknown' && ruleOf(row.class).resendUnknownAfterMs !== undefined
+  if (again && row.tries < SENDS && row.expiresAt > at) return requeue(tx, row, { dueAt: at, changedAt: at })
+  return forward(tx, tools, row, 'unreported', { changedAt: at })
+}

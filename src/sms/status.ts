@@ -17,6 +17,10 @@ export const further = (old: MessageStatus, next: MessageStatus): MessageStatus 
 export const before = (status: MessageStatus): MessageStatus[] =>
   (Object.keys(RANKS) as MessageStatus[]).filter((other) => RANKS[other] < RANKS[status])
 
+/** What a report may move forward: a message on the wire waits until it is settled, and then takes every report that came. */
+export const reportable = (status: MessageStatus): MessageStatus[] =>
+  before(status).filter((other) => RANKS[other] >= RANKS.unknown)
+
 /** The gateway's words for a delivery; one that nobody has listed says nothing about the message. */
 const REPORTED: Readonly<Record<string, MessageStatus>> = {
   Sent: 'sent',

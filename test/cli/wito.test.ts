@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'csv-stringify/sync'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { nairobiDay } from '../../src/base/dates.ts'
 import { systemClock } from '../../src/base/clock.ts'
+import { nairobiDay } from '../../src/base/dates.ts'
 import { demo } from '../../src/demo/demo.ts'
 
 const WITO = new URL('../../src/cli/wito.js', import.meta.url).pathname
@@ -24,7 +24,9 @@ function wito(...words: string[]): Promise<Ran> {
 function witoOn(database: string, ...words: string[]): Promise<Ran> {
   const env = { PATH: process.env.PATH ?? '', HOME: folder, DATABASE_URL: `file:${database}`, LOG_LEVEL: 'silent' }
   return new Promise((ran) =>
-    execFile(process.execPath, [WITO, ...words], { env }, (error, out, err) => ran({ code: error ? Number(error.code ?? 1) : 0, out, err })),
+    execFile(process.execPath, [WITO, ...words], { env }, (error, out, err) =>
+      ran({ code: error ? Number(error.code ?? 1) : 0, out, err }),
+    ),
   )
 }
 
@@ -34,7 +36,13 @@ const save = (name: string, rows: readonly object[]): string => {
   writeFileSync(file, stringify(rows as Record<string, string>[], { header: true }))
   return file
 }
-const json = ({ out }: Ran) => JSON.parse(out) as Record<string, number> & { bad: { line: number; column: string; message: string }[] }
+const saveRaw = (name: string, content: string | Buffer): string => {
+  const file = join(folder, name)
+  writeFileSync(file, content)
+  return file
+}
+const json = ({ out }: Ran) =>
+  JSON.parse(out) as Record<string, number> & { bad: { line: number; column: string; message: string }[] }
 const first = <T>(rows: readonly T[]): T => {
   const [row] = rows
   if (row === undefined) throw new Error('no rows')
@@ -42,7 +50,30 @@ const first = <T>(rows: readonly T[]): T => {
 }
 
 test('every command explains itself', async () => {
-  const commands = ['serve', 'migrate', 'import roll', 'import stations', 'import jobs', 'import deployments', 'import rules', 'export applications', 'export deployments', 'export audit', 'vet', 'applications decide', 'deploy publish', 'letters issue', 'letters revoke', 'menus check', 'menus graph', 'menus try', 'backup', 'restore', 'doctor', 'emulator']
+  const commands = [
+    'serve',
+    'migrate',
+    'import roll',
+    'import stations',
+    'import jobs',
+    'import deployments',
+    'import rules',
+    'export applications',
+    'export deployments',
+    'export audit',
+    'vet',
+    'applications decide',
+    'deploy publish',
+    'letters issue',
+    'letters revoke',
+    'menus check',
+    'menus graph',
+    'menus try',
+    'backup',
+    'restore',
+    'doctor',
+    'emulator',
+  ]
   const ran = await Promise.all(commands.map(async (command) => ({ command, ...(await wito(...command.split(' '), '--help')) })))
   for (const { command, code, out } of ran) {
     expect([command, code]).toEqual([command, 0])
@@ -62,14 +93,21 @@ describe('from a file to a letter', () => {
     Object.assign(rows[5] as object, { national_id: rows[0]?.national_id })
     const ran = await wito('import', 'roll', save('bad.csv', rows), '--json')
     expect(ran.code).toBe(1)
-    expect(json(ran).bad.map(({ line, column }) => `${line} ${column}`)).toEqual(['3 phone', '3 status', '5 kra_pin', '7 national_id'])
+    expect(json(ran).bad.map(({ line, column }) => `${line} ${column}`)).toEqual([
+      '3 phone',
+      '3 status',
+      '5 kra_pin',
+      '7 national_id',
+    ])
     expect(json(await wito('import', 'roll', save('good.csv', made.roll), '--json')).added).toBe(500)
   })
 
   test('a file can be taken in twice; with --skip-bad the good rows go in', async () => {
     const twice = json(await wito('import', 'roll', join(folder, 'good.csv'), '--json'))
     expect(twice).toMatchObject({ rows: 500, added: 0, changed: 0, same: 500, bad: [] })
-    const changed = made.roll.slice(0, 2).map((row, place) => (place === 0 ? { ...row, qualification: 'postgraduate' } : { ...row, phone: 'none' }))
+    const changed = made.roll
+      .slice(0, 2)
+      .map((row, place) => (place === 0 ? { ...row, qualification: 'postgraduate' } : { ...row, phone: 'none' }))
     const skipped = await wito('import', 'roll', save('skip.csv', changed), '--skip-bad', '--json')
     expect(skipped.code).toBe(1)
     expect(json(skipped)).toMatchObject({ changed: 1, added: 0 })
@@ -78,11 +116,15 @@ describe('from a file to a letter', () => {
   test.each([
     ['an unknown column', () => save('unknown.csv', [{ ...first(made.stations), colour: 'red' }]), "unknown column 'colour'"],
     ['a missing column', () => save('missing.csv', [{ centre_code: '01001001' }]), 'is missing'],
-    ['an empty file', () => (writeFileSync(join(folder, 'empty.csv'), ''), join(folder, 'empty.csv')), 'is empty'],
+    ['an empty file', () => saveRaw('empty.csv', ''), 'is empty'],
     ['a folder', () => folder, 'is not a file'],
     ['no file', () => join(folder, 'nowhere.csv'), 'there is no file'],
-    ['a file that is no text', () => (writeFileSync(join(folder, 'binary.csv'), Buffer.from([0xff, 0xfe, 0x00, 0x80])), join(folder, 'binary.csv')), 'not UTF-8'],
-    ['a row without end', () => (writeFileSync(join(folder, 'long.csv'), `${Object.keys(first(made.stations)).join()}\n"${'x'.repeat(200_000)}`), join(folder, 'long.csv')), 'is it a CSV file?'],
+    ['a file that is no text', () => saveRaw('binary.csv', Buffer.from([0xff, 0xfe, 0x00, 0x80])), 'not UTF-8'],
+    [
+      'a row without end',
+      () => saveRaw('long.csv', `${Object.keys(first(made.stations)).join()}\n"${'x'.repeat(200_000)}`),
+      'is it a CSV file?',
+    ],
   ])('%s is one clear sentence', async (_, file, sentence) => {
     const { code, out, err } = await wito('import', 'stations', file())
     expect(code).toBe(1)
@@ -101,7 +143,12 @@ describe('from a file to a letter', () => {
     expect(JSON.parse((await wito('import', 'rules', rules, '--json')).out)).toEqual({ changed: 1, same: 0 })
     expect(JSON.parse((await wito('import', 'rules', rules, '--json')).out)).toEqual({ changed: 0, same: 1 })
     expect(json(await wito('import', 'deployments', save('deployments.csv', made.deployments), '--json')).added).toBe(25)
-    const own = made.roll.find((row) => row.workstation_code !== '' && row.status === 'vetted' && !made.deployments.some(({ national_id }) => national_id === row.national_id))
+    const own = made.roll.find(
+      (row) =>
+        row.workstation_code !== '' &&
+        row.status === 'vetted' &&
+        !made.deployments.some(({ national_id }) => national_id === row.national_id),
+    )
     const atHome = { ...first(made.deployments), national_id: own?.national_id, centre_code: own?.workstation_code }
     const refused = await wito('import', 'deployments', save('home.csv', [atHome]), '--json')
     expect(refused.code).toBe(1)
@@ -153,5 +200,8 @@ test('the menus can be checked, drawn and played from the command line', async (
   expect(await wito('menus', 'check')).toMatchObject({ code: 0, out: expect.stringContaining('nothing to mend') })
   const { out } = await wito('menus', 'graph')
   expect(out).toMatch(/^flowchart LR\n {2}dial\(\(dial\)\) --> start/)
-  for (const line of out.trim().split('\n').slice(1)) expect(line).toMatch(/^ {2,4}(subgraph \w+|end|\w+(\[|\().*|\w+ -- ".*" --> \w+|\w+ -\. \w+ \.-> \w+|dial\(\(dial\)\) --> \w+)$/)
+  for (const line of out.trim().split('\n').slice(1))
+    expect(line).toMatch(
+      /^ {2,4}(subgraph \w+|end|\w+(\[|\().*|\w+ -- ".*" --> \w+|\w+ -\. \w+ \.-> \w+|dial\(\(dial\)\) --> \w+)$/,
+    )
 })

@@ -70,9 +70,16 @@ test('dials, opens the link in the SMS and downloads the letter', async () => {
   const [letter] = await Promise.all([page.context().waitForEvent('page'), link.click()])
   await letter.waitForLoadState()
   await letter.locator('input[name=id_last4]').fill('0003')
-  const [download] = await Promise.all([letter.waitForEvent('download'), letter.locator('button, input[type=submit]').first().click()])
+  const [download] = await Promise.all([
+    letter.waitForEvent('download'),
+    letter.locator('button, input[type=submit]').first().click(),
+  ])
   expect(download.suggestedFilename()).toMatch(/^letter-KCSE-INV-\d{4}-\d{7}\.pdf$/)
-  expect(readFileSync(await download.path()).subarray(0, 5).toString()).toBe('%PDF-')
+  expect(
+    readFileSync(await download.path())
+      .subarray(0, 5)
+      .toString(),
+  ).toBe('%PDF-')
   await page.close()
 })
 

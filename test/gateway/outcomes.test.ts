@@ -133,7 +133,8 @@ describe('answers that no emulator would give', () => {
     [403, '', operator('http-403')],
     [404, '', operator('http-404')],
     [408, '', again('http-408')],
-    [502, '<html>', again('http-502')],
+    [502, '<html>', unknown('http-502')],
+    [504, '', unknown('http-504')],
     [503, '', again('http-503')],
   ])('%i %s', async (status, body, expected) => {
     const { url } = await answering(status, body)
