@@ -2,6 +2,7 @@ import { and, eq, inArray } from 'drizzle-orm'
 import { z } from 'zod'
 import { action, done, type Outcome, refused, type Scene } from '../action.ts'
 import { nairobiDay } from '../base/dates.ts'
+import { leavePlace } from '../jobs/decide.ts'
 import { revokeLetters } from '../letters/issue.ts'
 import { jobCode } from '../people/formats.ts'
 import { type Holder, personOf } from '../people/holder.ts'
@@ -63,6 +64,7 @@ export const deploymentsDecline = action<{ deployment?: string | undefined; code
     if (!(await move(scene, found, ['released', 'accepted'], 'declined', reasonSealed)))
       return refused('already', vars, holder.person.id)
     await revokeLetters(scene, id, 'revoked')
+    await leavePlace(scene, holder.person.id, found.job.code)
     return confirm(scene, holder, found, 'declined')
   },
 })

@@ -1,6 +1,5 @@
 import { and, eq } from 'drizzle-orm'
 import type { Scene } from '../action.ts'
-import { Fault } from '../base/fault.ts'
 import { newReference } from '../jobs/apply.ts'
 import { takePlace } from '../jobs/decide.ts'
 
@@ -13,25 +12,25 @@ export type Fate = 'made' | 'changed' | 'same' | 'full'
 export async function plan(scene: Scene, { row: _, ...planned }: Planned): Promise<Fate> {
   const { tx, at, tools } = scene
   const { deployments } = tx
-  if (!(await makeSuccessful(scene, planned))) return 'full'
-  const [made] = await tx
-    .insert(deployments)
-    .values({ ...planned, id: tools.clock.id(), status: 'draft', letterVersion: 0, changedAt: at })
-    .onConflictDoNothing()
-    .returning({ id: deployments.id })
-  if (made) return 'made'
   const { personId, jobCode, ...place } = planned
   const mine = and(eq(deployments.personId, personId), eq(deployments.jobCode, jobCode))
-  const [standing] = await tx.select().from(deployments).where(mine)
-  if (!standing) throw new Fault('storage_broken', 'a deployment was refused and is not there')
-  const { centreCode, reportOn, reportAt } = standing
-  if (centreCode === place.centreCode && reportOn === place.reportOn && reportAt === place.reportAt) return 'same'
-  await tx
-    .update(deployments)
-    .set({ ...place, status: 'draft', reasonSealed: null, changedAt: at })
-    .where(mine)
-  return 'changed'
+  const [before] = await tx.select().from(deployments).where(mine)
+  // The same file again asks nobody a second time who said no.
+  if (before && isAt(before, place)) return 'same'
+  if (!(await makeSuccessful(scene, planned))) return 'full'
+  if (before) {
+    await tx
+      .update(deployments)
+      .set({ ...place, status: 'draft', reasonSealed: null, changedAt: at })
+      .where(mine)
+    return 'changed'
+  }
+  await tx.insert(deployments).values({ ...planned, id: tools.clock.id(), status: 'draft', letterVersion: 0, changedAt: at })
+  return 'made'
 }
+
+const isAt = (a: Place, b: Place) => a.centreCode === b.centreCode && a.reportOn === b.reportOn && a.reportAt === b.reportAt
+type Place = Pick<Planned, 'centreCode' | 'reportOn' | 'reportAt'>
 
 /** False where the job has no place left. */
 async function makeSuccessful(scene: Scene, { personId, jobCode }: Pick<Planned, 'personId' | 'jobCode'>): Promise<boolean> {

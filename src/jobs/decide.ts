@@ -1,4 +1,4 @@
-import { and, eq, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { action, done, refused, type Scene } from '../action.ts'
 import type { Msisdn } from '../base/msisdn.ts'
@@ -62,6 +62,21 @@ export async function takePlace({ tx }: Pick<Scene, 'tx'>, code: string): Promis
     .where(and(eq(jobs.code, code), or(isNull(jobs.places), lt(jobs.taken, jobs.places))))
     .returning({ code: jobs.code })
   return taken.length > 0
+}
+
+/** Gives a place back: somebody who was successful does not come after all. Their application ends as withdrawn, by their own word. */
+export async function leavePlace({ tx, at }: Pick<Scene, 'tx' | 'at'>, personId: string, code: string): Promise<void> {
+  const { applications, jobs } = tx
+  const left = await tx
+    .update(applications)
+    .set({ status: 'withdrawn', changedAt: at })
+    .where(and(eq(applications.personId, personId), eq(applications.jobCode, code), eq(applications.status, 'successful')))
+    .returning({ id: applications.id })
+  if (left.length === 0) return
+  await tx
+    .update(jobs)
+    .set({ taken: sql`${jobs.taken} - 1` })
+    .where(and(eq(jobs.code, code), gt(jobs.taken, 0)))
 }
 
 /** The language that a number chose; English where it never did. */

@@ -15,7 +15,7 @@ export type Hop = { sessionId: string; msisdn: Msisdn; serviceCode: string; text
 export type Reply = { body: string; screen: string; again: boolean }
 export type Desk = { app: App; actions: Catalogue; menu: Menu; formats: Formats }
 
-/** The operator ends a session after this long; see gateway-facts in docs/gateway.md. */
+/** The operator ends a session after this long. Second-hand: no page of the gateway's own says so. */
 export const SESSION_MS = 180_000
 export const RESUME_MS = 10 * MINUTE
 /** More than anybody types in 180 s; a longer gap is not walked. */

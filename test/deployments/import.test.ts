@@ -108,13 +108,17 @@ onBothEngines(() => {
       expect(await takenOf(town)).toBe(1)
     })
 
-    test('leaves a declined deployment declined', async () => {
-      const town = await withPeople(1)
+    test('leaves a declined deployment declined, and its place free for another', async () => {
+      const town = await withPeople(2, { places: 1 })
       await importDeployments(town.app, fileOf(values(1)))
       await publish(town.app)
       await town.ask(1, 'deployments.decline', { reason: 'unwell' })
+      expect(await takenOf(town)).toBe(0)
+      expect(await town.applications()).toMatchObject([{ status: 'withdrawn' }])
       expect(await importDeployments(town.app, fileOf(values(1)))).toMatchObject({ same: 1 })
       expect(await publish(town.app)).toEqual({ released: 0, held: 0 })
+      expect(await importDeployments(town.app, fileOf(values(2)))).toMatchObject({ made: 1 })
+      expect(await takenOf(town)).toBe(1)
     })
 
     test('never gives out more places than there are, whoever else decides meanwhile', async () => {
