@@ -15,7 +15,7 @@ export type Outcome =
   | { refused: string; vars?: Vars; done?: never; about?: string | undefined }
 
 export type Actor = {
-  via: 'ussd' | 'sms' | 'web' | 'cli' | 'system'
+  via: 'ussd' | 'sms' | 'web' | 'console' | 'cli' | 'system'
   /** For the audit trail: never a phone or an identity number. */
   name: string
   /** The number that dialled or wrote. */

@@ -51,6 +51,8 @@ describe('reminders of closing jobs', () => {
         reference: 'AXXXXXXX',
         personId: person?.id ?? '',
         jobCode: 'KCSE26INV',
+        county: 'Kwale',
+        subCounty: 'Kwale',
         status: 'received',
         at,
         changedAt: at,

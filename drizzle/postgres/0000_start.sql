@@ -5,6 +5,7 @@ CREATE TABLE "people" (
 	"full_name" text NOT NULL,
 	"msisdn" text NOT NULL,
 	"tsc_number_sealed" text,
+	"tsc_number_index" text,
 	"kra_pin_sealed" text,
 	"qualification" text NOT NULL,
 	"subjects" jsonb NOT NULL,
@@ -15,11 +16,19 @@ CREATE TABLE "people" (
 	"at" bigint NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "name_words" (
+	"word" text NOT NULL,
+	"person_id" text NOT NULL,
+	CONSTRAINT "name_words_word_person_id_pk" PRIMARY KEY("word","person_id")
+);
+--> statement-breakpoint
 CREATE TABLE "accounts" (
 	"person_id" text PRIMARY KEY NOT NULL,
 	"msisdn" text NOT NULL,
 	"password_hash" text NOT NULL,
 	"password_until" bigint,
+	"password_tries" integer DEFAULT 0 NOT NULL,
+	"password_locked_until" bigint DEFAULT 0 NOT NULL,
 	"pin_hash" text,
 	"pin_tries" integer NOT NULL,
 	"pin_locked_until" bigint NOT NULL,
@@ -75,7 +84,9 @@ CREATE TABLE "jobs" (
 	"places" integer,
 	"taken" integer NOT NULL,
 	"daily_rate_kes" integer NOT NULL,
-	"closed_at" bigint
+	"closed_at" bigint,
+	"draft" boolean DEFAULT false NOT NULL,
+	"changed_at" bigint DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "applications" (
@@ -83,6 +94,8 @@ CREATE TABLE "applications" (
 	"reference" text NOT NULL,
 	"person_id" text NOT NULL,
 	"job_code" text NOT NULL,
+	"county" text NOT NULL,
+	"sub_county" text NOT NULL,
 	"status" text NOT NULL,
 	"at" bigint NOT NULL,
 	"changed_at" bigint NOT NULL
@@ -159,7 +172,9 @@ CREATE TABLE "inbound" (
 	"body_sealed" text NOT NULL,
 	"keyword" text,
 	"outcome" text,
-	"at" bigint NOT NULL
+	"at" bigint NOT NULL,
+	"answered_by" text,
+	"answered_at" bigint
 );
 --> statement-breakpoint
 CREATE TABLE "sessions" (
@@ -211,16 +226,133 @@ CREATE TABLE "audit" (
 	"detail" jsonb
 );
 --> statement-breakpoint
+CREATE TABLE "audit_chain" (
+	"n" integer PRIMARY KEY NOT NULL,
+	"audit_id" text NOT NULL,
+	"mac" text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "officers" (
+	"id" text PRIMARY KEY NOT NULL,
+	"username" text NOT NULL,
+	"name" text NOT NULL,
+	"role" text NOT NULL,
+	"counties" jsonb NOT NULL,
+	"password_hash" text,
+	"totp_sealed" text,
+	"totp_step" integer DEFAULT 0 NOT NULL,
+	"tries" integer DEFAULT 0 NOT NULL,
+	"locked_until" bigint DEFAULT 0 NOT NULL,
+	"invite_index" text,
+	"invite_until" bigint,
+	"active" boolean DEFAULT true NOT NULL,
+	"at" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "web_sessions" (
+	"id" text PRIMARY KEY NOT NULL,
+	"face" text NOT NULL,
+	"holder" text NOT NULL,
+	"stage" text NOT NULL,
+	"device" text NOT NULL,
+	"started_at" bigint NOT NULL,
+	"seen_at" bigint NOT NULL,
+	"expires_at" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "devices" (
+	"id" text PRIMARY KEY NOT NULL,
+	"person_id" text NOT NULL,
+	"label" text NOT NULL,
+	"at" bigint NOT NULL,
+	"seen_at" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "challenges" (
+	"person_id" text NOT NULL,
+	"purpose" text NOT NULL,
+	"code_digest" text NOT NULL,
+	"tries_left" integer NOT NULL,
+	"expires_at" bigint NOT NULL,
+	CONSTRAINT "challenges_person_id_purpose_pk" PRIMARY KEY("person_id","purpose")
+);
+--> statement-breakpoint
+CREATE TABLE "documents" (
+	"id" text PRIMARY KEY NOT NULL,
+	"person_id" text NOT NULL,
+	"label" text NOT NULL,
+	"type" text NOT NULL,
+	"bytes" integer NOT NULL,
+	"at" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "orders" (
+	"id" text PRIMARY KEY NOT NULL,
+	"kind" text NOT NULL,
+	"subject" text,
+	"county" text,
+	"input_sealed" text NOT NULL,
+	"summary" jsonb NOT NULL,
+	"digest" text NOT NULL,
+	"state" text NOT NULL,
+	"asked_by" text NOT NULL,
+	"asked_at" bigint NOT NULL,
+	"decided_by" text,
+	"decided_at" bigint,
+	"effect_at" bigint NOT NULL,
+	"run_id" text
+);
+--> statement-breakpoint
+CREATE TABLE "runs" (
+	"id" text PRIMARY KEY NOT NULL,
+	"kind" text NOT NULL,
+	"input_sealed" text NOT NULL,
+	"state" text NOT NULL,
+	"cursor" text,
+	"done" integer NOT NULL,
+	"of" integer,
+	"tally" jsonb NOT NULL,
+	"why" text,
+	"lease" text,
+	"lease_until" bigint NOT NULL,
+	"by" text NOT NULL,
+	"at" bigint NOT NULL,
+	"changed_at" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "views" (
+	"id" text PRIMARY KEY NOT NULL,
+	"officer_id" text NOT NULL,
+	"page" text NOT NULL,
+	"name" text NOT NULL,
+	"query" text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "traffic" (
+	"day" text NOT NULL,
+	"screen" text NOT NULL,
+	"shown" integer NOT NULL,
+	"left" integer NOT NULL,
+	CONSTRAINT "traffic_day_screen_pk" PRIMARY KEY("day","screen")
+);
+--> statement-breakpoint
 CREATE UNIQUE INDEX "people_national_id" ON "people" USING btree ("national_id_index");--> statement-breakpoint
 CREATE INDEX "people_msisdn" ON "people" USING btree ("msisdn");--> statement-breakpoint
 CREATE INDEX "people_sub_county" ON "people" USING btree ("home_county","home_sub_county");--> statement-breakpoint
+CREATE INDEX "people_tsc_number" ON "people" USING btree ("tsc_number_index");--> statement-breakpoint
+CREATE INDEX "people_name" ON "people" USING btree ("full_name","id");--> statement-breakpoint
+CREATE INDEX "name_words_person" ON "name_words" USING btree ("person_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "accounts_msisdn" ON "accounts" USING btree ("msisdn");--> statement-breakpoint
+CREATE INDEX "accounts_created" ON "accounts" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "stations_sub_county" ON "stations" USING btree ("county","sub_county");--> statement-breakpoint
 CREATE UNIQUE INDEX "jobs_code_key" ON "jobs" USING btree ("code_key");--> statement-breakpoint
 CREATE INDEX "jobs_closes" ON "jobs" USING btree ("closes_on");--> statement-breakpoint
 CREATE UNIQUE INDEX "applications_reference" ON "applications" USING btree ("reference");--> statement-breakpoint
 CREATE UNIQUE INDEX "applications_once" ON "applications" USING btree ("person_id","job_code");--> statement-breakpoint
-CREATE INDEX "applications_job" ON "applications" USING btree ("job_code","status");--> statement-breakpoint
+CREATE INDEX "applications_job" ON "applications" USING btree ("job_code","status","at","id");--> statement-breakpoint
+CREATE INDEX "applications_county" ON "applications" USING btree ("county","status","at","id");--> statement-breakpoint
+CREATE INDEX "applications_status" ON "applications" USING btree ("status","at","id");--> statement-breakpoint
+CREATE INDEX "applications_at" ON "applications" USING btree ("at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "deployments_once" ON "deployments" USING btree ("person_id","job_code");--> statement-breakpoint
 CREATE INDEX "deployments_job" ON "deployments" USING btree ("job_code","status");--> statement-breakpoint
 CREATE UNIQUE INDEX "letters_version" ON "letters" USING btree ("deployment_id","version");--> statement-breakpoint
@@ -231,9 +363,27 @@ CREATE UNIQUE INDEX "outbox_dedupe" ON "outbox" USING btree ("dedupe");--> state
 CREATE INDEX "outbox_due" ON "outbox" USING btree ("status","rank","due_at");--> statement-breakpoint
 CREATE INDEX "outbox_provider" ON "outbox" USING btree ("provider_id");--> statement-breakpoint
 CREATE INDEX "outbox_msisdn" ON "outbox" USING btree ("msisdn","created_at");--> statement-breakpoint
+CREATE INDEX "outbox_person" ON "outbox" USING btree ("person_id","created_at");--> statement-breakpoint
+CREATE INDEX "outbox_created" ON "outbox" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "reports_provider" ON "reports" USING btree ("provider_id");--> statement-breakpoint
+CREATE INDEX "inbound_msisdn" ON "inbound" USING btree ("msisdn","at");--> statement-breakpoint
+CREATE INDEX "inbound_keyword" ON "inbound" USING btree ("keyword","at");--> statement-breakpoint
 CREATE INDEX "sessions_msisdn" ON "sessions" USING btree ("msisdn","at");--> statement-breakpoint
 CREATE INDEX "sessions_at" ON "sessions" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "hops_at" ON "hops" USING btree ("at");--> statement-breakpoint
-CREATE INDEX "audit_at" ON "audit" USING btree ("at");--> statement-breakpoint
-CREATE INDEX "audit_subject" ON "audit" USING btree ("subject","at");
+CREATE INDEX "audit_at" ON "audit" USING btree ("at","id");--> statement-breakpoint
+CREATE INDEX "audit_subject" ON "audit" USING btree ("subject","at");--> statement-breakpoint
+CREATE INDEX "audit_actor" ON "audit" USING btree ("actor","at");--> statement-breakpoint
+CREATE INDEX "audit_action" ON "audit" USING btree ("action","at");--> statement-breakpoint
+CREATE UNIQUE INDEX "audit_chain_row" ON "audit_chain" USING btree ("audit_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "officers_username" ON "officers" USING btree ("username");--> statement-breakpoint
+CREATE UNIQUE INDEX "officers_invite" ON "officers" USING btree ("invite_index");--> statement-breakpoint
+CREATE INDEX "web_sessions_holder" ON "web_sessions" USING btree ("face","holder");--> statement-breakpoint
+CREATE INDEX "web_sessions_expires" ON "web_sessions" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "devices_person" ON "devices" USING btree ("person_id");--> statement-breakpoint
+CREATE INDEX "documents_person" ON "documents" USING btree ("person_id");--> statement-breakpoint
+CREATE INDEX "orders_state" ON "orders" USING btree ("state","kind","asked_at");--> statement-breakpoint
+CREATE INDEX "orders_subject" ON "orders" USING btree ("subject","kind");--> statement-breakpoint
+CREATE INDEX "runs_state" ON "runs" USING btree ("state","at");--> statement-breakpoint
+CREATE INDEX "runs_by" ON "runs" USING btree ("by","at");--> statement-breakpoint
+CREATE UNIQUE INDEX "views_name" ON "views" USING btree ("officer_id","page","name");

@@ -5,6 +5,7 @@ CREATE TABLE `people` (
 	`full_name` text NOT NULL,
 	`msisdn` text NOT NULL,
 	`tsc_number_sealed` text,
+	`tsc_number_index` text,
 	`kra_pin_sealed` text,
 	`qualification` text NOT NULL,
 	`subjects` text NOT NULL,
@@ -18,11 +19,22 @@ CREATE TABLE `people` (
 CREATE UNIQUE INDEX `people_national_id` ON `people` (`national_id_index`);--> statement-breakpoint
 CREATE INDEX `people_msisdn` ON `people` (`msisdn`);--> statement-breakpoint
 CREATE INDEX `people_sub_county` ON `people` (`home_county`,`home_sub_county`);--> statement-breakpoint
+CREATE INDEX `people_tsc_number` ON `people` (`tsc_number_index`);--> statement-breakpoint
+CREATE INDEX `people_name` ON `people` (`full_name`,`id`);--> statement-breakpoint
+CREATE TABLE `name_words` (
+	`word` text NOT NULL,
+	`person_id` text NOT NULL,
+	PRIMARY KEY(`word`, `person_id`)
+);
+--> statement-breakpoint
+CREATE INDEX `name_words_person` ON `name_words` (`person_id`);--> statement-breakpoint
 CREATE TABLE `accounts` (
 	`person_id` text PRIMARY KEY NOT NULL,
 	`msisdn` text NOT NULL,
 	`password_hash` text NOT NULL,
 	`password_until` integer,
+	`password_tries` integer DEFAULT 0 NOT NULL,
+	`password_locked_until` integer DEFAULT 0 NOT NULL,
 	`pin_hash` text,
 	`pin_tries` integer NOT NULL,
 	`pin_locked_until` integer NOT NULL,
@@ -31,6 +43,7 @@ CREATE TABLE `accounts` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `accounts_msisdn` ON `accounts` (`msisdn`);--> statement-breakpoint
+CREATE INDEX `accounts_created` ON `accounts` (`created_at`);--> statement-breakpoint
 CREATE TABLE `subscribers` (
 	`msisdn` text PRIMARY KEY NOT NULL,
 	`language` text NOT NULL,
@@ -80,7 +93,9 @@ CREATE TABLE `jobs` (
 	`places` integer,
 	`taken` integer NOT NULL,
 	`daily_rate_kes` integer NOT NULL,
-	`closed_at` integer
+	`closed_at` integer,
+	`draft` integer DEFAULT false NOT NULL,
+	`changed_at` integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `jobs_code_key` ON `jobs` (`code_key`);--> statement-breakpoint
@@ -90,6 +105,8 @@ CREATE TABLE `applications` (
 	`reference` text NOT NULL,
 	`person_id` text NOT NULL,
 	`job_code` text NOT NULL,
+	`county` text NOT NULL,
+	`sub_county` text NOT NULL,
 	`status` text NOT NULL,
 	`at` integer NOT NULL,
 	`changed_at` integer NOT NULL
@@ -97,7 +114,10 @@ CREATE TABLE `applications` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `applications_reference` ON `applications` (`reference`);--> statement-breakpoint
 CREATE UNIQUE INDEX `applications_once` ON `applications` (`person_id`,`job_code`);--> statement-breakpoint
-CREATE INDEX `applications_job` ON `applications` (`job_code`,`status`);--> statement-breakpoint
+CREATE INDEX `applications_job` ON `applications` (`job_code`,`status`,`at`,`id`);--> statement-breakpoint
+CREATE INDEX `applications_county` ON `applications` (`county`,`status`,`at`,`id`);--> statement-breakpoint
+CREATE INDEX `applications_status` ON `applications` (`status`,`at`,`id`);--> statement-breakpoint
+CREATE INDEX `applications_at` ON `applications` (`at`,`id`);--> statement-breakpoint
 CREATE TABLE `deployments` (
 	`id` text PRIMARY KEY NOT NULL,
 	`person_id` text NOT NULL,
@@ -164,6 +184,8 @@ CREATE UNIQUE INDEX `outbox_dedupe` ON `outbox` (`dedupe`);--> statement-breakpo
 CREATE INDEX `outbox_due` ON `outbox` (`status`,`rank`,`due_at`);--> statement-breakpoint
 CREATE INDEX `outbox_provider` ON `outbox` (`provider_id`);--> statement-breakpoint
 CREATE INDEX `outbox_msisdn` ON `outbox` (`msisdn`,`created_at`);--> statement-breakpoint
+CREATE INDEX `outbox_person` ON `outbox` (`person_id`,`created_at`);--> statement-breakpoint
+CREATE INDEX `outbox_created` ON `outbox` (`created_at`);--> statement-breakpoint
 CREATE TABLE `reports` (
 	`id` text PRIMARY KEY NOT NULL,
 	`provider_id` text NOT NULL,
@@ -180,9 +202,13 @@ CREATE TABLE `inbound` (
 	`body_sealed` text NOT NULL,
 	`keyword` text,
 	`outcome` text,
-	`at` integer NOT NULL
+	`at` integer NOT NULL,
+	`answered_by` text,
+	`answered_at` integer
 );
 --> statement-breakpoint
+CREATE INDEX `inbound_msisdn` ON `inbound` (`msisdn`,`at`);--> statement-breakpoint
+CREATE INDEX `inbound_keyword` ON `inbound` (`keyword`,`at`);--> statement-breakpoint
 CREATE TABLE `sessions` (
 	`id` text PRIMARY KEY NOT NULL,
 	`msisdn` text NOT NULL,
@@ -235,5 +261,128 @@ CREATE TABLE `audit` (
 	`detail` text
 );
 --> statement-breakpoint
-CREATE INDEX `audit_at` ON `audit` (`at`);--> statement-breakpoint
-CREATE INDEX `audit_subject` ON `audit` (`subject`,`at`);
+CREATE INDEX `audit_at` ON `audit` (`at`,`id`);--> statement-breakpoint
+CREATE INDEX `audit_subject` ON `audit` (`subject`,`at`);--> statement-breakpoint
+CREATE INDEX `audit_actor` ON `audit` (`actor`,`at`);--> statement-breakpoint
+CREATE INDEX `audit_action` ON `audit` (`action`,`at`);--> statement-breakpoint
+CREATE TABLE `audit_chain` (
+	`n` integer PRIMARY KEY NOT NULL,
+	`audit_id` text NOT NULL,
+	`mac` text NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `audit_chain_row` ON `audit_chain` (`audit_id`);--> statement-breakpoint
+CREATE TABLE `officers` (
+	`id` text PRIMARY KEY NOT NULL,
+	`username` text NOT NULL,
+	`name` text NOT NULL,
+	`role` text NOT NULL,
+	`counties` text NOT NULL,
+	`password_hash` text,
+	`totp_sealed` text,
+	`totp_step` integer DEFAULT 0 NOT NULL,
+	`tries` integer DEFAULT 0 NOT NULL,
+	`locked_until` integer DEFAULT 0 NOT NULL,
+	`invite_index` text,
+	`invite_until` integer,
+	`active` integer DEFAULT true NOT NULL,
+	`at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `officers_username` ON `officers` (`username`);--> statement-breakpoint
+CREATE UNIQUE INDEX `officers_invite` ON `officers` (`invite_index`);--> statement-breakpoint
+CREATE TABLE `web_sessions` (
+	`id` text PRIMARY KEY NOT NULL,
+	`face` text NOT NULL,
+	`holder` text NOT NULL,
+	`stage` text NOT NULL,
+	`device` text NOT NULL,
+	`started_at` integer NOT NULL,
+	`seen_at` integer NOT NULL,
+	`expires_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `web_sessions_holder` ON `web_sessions` (`face`,`holder`);--> statement-breakpoint
+CREATE INDEX `web_sessions_expires` ON `web_sessions` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `devices` (
+	`id` text PRIMARY KEY NOT NULL,
+	`person_id` text NOT NULL,
+	`label` text NOT NULL,
+	`at` integer NOT NULL,
+	`seen_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `devices_person` ON `devices` (`person_id`);--> statement-breakpoint
+CREATE TABLE `challenges` (
+	`person_id` text NOT NULL,
+	`purpose` text NOT NULL,
+	`code_digest` text NOT NULL,
+	`tries_left` integer NOT NULL,
+	`expires_at` integer NOT NULL,
+	PRIMARY KEY(`person_id`, `purpose`)
+);
+--> statement-breakpoint
+CREATE TABLE `documents` (
+	`id` text PRIMARY KEY NOT NULL,
+	`person_id` text NOT NULL,
+	`label` text NOT NULL,
+	`type` text NOT NULL,
+	`bytes` integer NOT NULL,
+	`at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `documents_person` ON `documents` (`person_id`);--> statement-breakpoint
+CREATE TABLE `orders` (
+	`id` text PRIMARY KEY NOT NULL,
+	`kind` text NOT NULL,
+	`subject` text,
+	`county` text,
+	`input_sealed` text NOT NULL,
+	`summary` text NOT NULL,
+	`digest` text NOT NULL,
+	`state` text NOT NULL,
+	`asked_by` text NOT NULL,
+	`asked_at` integer NOT NULL,
+	`decided_by` text,
+	`decided_at` integer,
+	`effect_at` integer NOT NULL,
+	`run_id` text
+);
+--> statement-breakpoint
+CREATE INDEX `orders_state` ON `orders` (`state`,`kind`,`asked_at`);--> statement-breakpoint
+CREATE INDEX `orders_subject` ON `orders` (`subject`,`kind`);--> statement-breakpoint
+CREATE TABLE `runs` (
+	`id` text PRIMARY KEY NOT NULL,
+	`kind` text NOT NULL,
+	`input_sealed` text NOT NULL,
+	`state` text NOT NULL,
+	`cursor` text,
+	`done` integer NOT NULL,
+	`of` integer,
+	`tally` text NOT NULL,
+	`why` text,
+	`lease` text,
+	`lease_until` integer NOT NULL,
+	`by` text NOT NULL,
+	`at` integer NOT NULL,
+	`changed_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `runs_state` ON `runs` (`state`,`at`);--> statement-breakpoint
+CREATE INDEX `runs_by` ON `runs` (`by`,`at`);--> statement-breakpoint
+CREATE TABLE `views` (
+	`id` text PRIMARY KEY NOT NULL,
+	`officer_id` text NOT NULL,
+	`page` text NOT NULL,
+	`name` text NOT NULL,
+	`query` text NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `views_name` ON `views` (`officer_id`,`page`,`name`);--> statement-breakpoint
+CREATE TABLE `traffic` (
+	`day` text NOT NULL,
+	`screen` text NOT NULL,
+	`shown` integer NOT NULL,
+	`left` integer NOT NULL,
+	PRIMARY KEY(`day`, `screen`)
+);

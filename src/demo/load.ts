@@ -101,7 +101,17 @@ async function writeApplications(app: App, tx: Tx, rows: Demo['applications']) {
     if (!person) continue
     await tx
       .insert(tx.applications)
-      .values({ id: app.clock.id(), reference: newReference(app.clock), personId: person.id, jobCode, status, at, changedAt: at })
+      .values({
+        id: app.clock.id(),
+        reference: newReference(app.clock),
+        personId: person.id,
+        jobCode,
+        county: person.homeCounty,
+        subCounty: person.homeSubCounty,
+        status,
+        at,
+        changedAt: at,
+      })
       .onConflictDoNothing()
   }
 }

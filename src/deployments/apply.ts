@@ -1,5 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import type { Scene } from '../action.ts'
+import { Fault } from '../base/fault.ts'
 import { newReference } from '../jobs/apply.ts'
 import { takePlace } from '../jobs/decide.ts'
 
@@ -40,6 +41,11 @@ async function makeSuccessful(scene: Scene, { personId, jobCode }: Pick<Planned,
   const [standing] = await tx.select().from(applications).where(mine)
   if (standing?.status === 'successful') return true
   if (!(await takePlace(scene, jobCode))) return false
+  const [person] = await tx
+    .select({ county: tx.people.homeCounty, subCounty: tx.people.homeSubCounty })
+    .from(tx.people)
+    .where(eq(tx.people.id, personId))
+  if (!person) throw new Fault('storage_broken', 'a deployment was planned for nobody on the roll')
   for (let left = 4; left > 0 && !standing; left--) {
     const made = await tx
       .insert(applications)
@@ -48,6 +54,7 @@ async function makeSuccessful(scene: Scene, { personId, jobCode }: Pick<Planned,
         reference: newReference(tools.clock),
         personId,
         jobCode,
+        ...person,
         status: 'successful',
         at,
         changedAt: at,

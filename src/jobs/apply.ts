@@ -50,12 +50,15 @@ export const jobsApply = action({
 
 /** By its code, or by the longest code that begins what was typed: `KCSE26INV please`. */
 async function jobOf(tx: Scene['tx'], typed: string): Promise<Job | undefined> {
-  const [exact] = await tx.select().from(tx.jobs).where(eq(tx.jobs.codeKey, typed))
+  const [exact] = await tx
+    .select()
+    .from(tx.jobs)
+    .where(and(eq(tx.jobs.codeKey, typed), eq(tx.jobs.draft, false)))
   if (exact) return exact
   const [longest] = await tx
     .select()
     .from(tx.jobs)
-    .where(sql`${typed} like ${tx.jobs.codeKey} || '%'`)
+    .where(and(eq(tx.jobs.draft, false), sql`${typed} like ${tx.jobs.codeKey} || '%'`))
     .orderBy(desc(sql`length(${tx.jobs.codeKey})`))
     .limit(1)
   return longest
@@ -79,6 +82,8 @@ async function writeApplication({ tx, at, tools }: Scene, { person }: Holder, jo
         reference: newReference(tools.clock),
         personId: person.id,
         jobCode: job.code,
+        county: person.homeCounty,
+        subCounty: person.homeSubCounty,
         status: 'received',
         at,
         changedAt: at,

@@ -21,7 +21,13 @@ export async function remind(app: App): Promise<number> {
   const jobs = await app.store.read
     .select()
     .from(app.store.read.jobs)
-    .where(and(inArray(app.store.read.jobs.closesOn, days), isNull(app.store.read.jobs.closedAt)))
+    .where(
+      and(
+        inArray(app.store.read.jobs.closesOn, days),
+        isNull(app.store.read.jobs.closedAt),
+        eq(app.store.read.jobs.draft, false),
+      ),
+    )
   if (jobs.length === 0) return 0
   let told = 0
   for (let after = ''; ; ) {

@@ -19,7 +19,7 @@ async function judged(scene: Scene) {
   const jobs = await tx
     .select()
     .from(tx.jobs)
-    .where(and(gte(tx.jobs.closesOn, nairobiDay(at)), isNull(tx.jobs.closedAt)))
+    .where(and(gte(tx.jobs.closesOn, nairobiDay(at)), isNull(tx.jobs.closedAt), eq(tx.jobs.draft, false)))
     .orderBy(asc(tx.jobs.closesOn), asc(tx.jobs.code))
     .limit(500)
   const rules = await rulesFor(tx, jobs)
@@ -99,7 +99,7 @@ export const jobsRead = action({
   async apply(scene, { job: code }) {
     const { tx, actor } = scene
     const [job] = await tx.select().from(tx.jobs).where(eq(tx.jobs.code, code))
-    if (!job) return refused('unknown')
+    if (!job || job.draft) return refused('unknown')
     const standing = await standingOf(scene, await holderOf(scene))
     const why = broken(job, (await rulesFor(tx, [job])).get(job.exam) ?? {}, standing)
     const status = standing.applied.get(job.code)

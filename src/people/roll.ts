@@ -4,6 +4,7 @@ import type { Tools } from '../app.ts'
 import { readMsisdn } from '../base/msisdn.ts'
 import type { Tx } from '../store/store.ts'
 import { nationalId } from './formats.ts'
+import { type Named, writeNames } from './name-words.ts'
 
 const optional = (schema: z.ZodType<string>) => z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
 const text = z.string().trim().min(1, 'must not be empty').max(120, 'is too long')
@@ -40,6 +41,16 @@ export const rollRow = z.strictObject({
 })
 export type RollRow = z.infer<typeof rollRow>
 
+/** An officer's part of the applications follows the people whose county changed. */
+async function moved(tx: Tx, before: Place, { homeCounty: county, homeSubCounty: subCounty }: Place) {
+  if (before.homeCounty === county && before.homeSubCounty === subCounty) return
+  await tx
+    .update(tx.applications)
+    .set({ county, subCounty })
+    .where(eq(tx.applications.personId, before.id ?? ''))
+}
+type Place = { id?: string; homeCounty: string; homeSubCounty: string }
+
 /** What became of each row: `kept` where the phone of somebody with an account differs (a number changes only through an officer). */
 export type Applied = { added: number; changed: number; same: number; kept: number }
 
@@ -67,6 +78,7 @@ export async function applyRoll(tx: Tx, tools: Tools, at: number, rows: readonly
   const heldIds = [...held.values()].map(({ id }) => id)
   const accounts = heldIds.length === 0 ? [] : await tx.select().from(tx.accounts).where(inArray(tx.accounts.personId, heldIds))
   const numberOf = new Map(accounts.map((account) => [account.personId, account.msisdn]))
+  const named: Named[] = []
   for (const { row, index } of indexed) {
     const before = held.get(index)
     const id = before?.id ?? clock.id()
@@ -101,11 +113,13 @@ export async function applyRoll(tx: Tx, tools: Tools, at: number, rows: readonly
     const values = {
       ...plain,
       tscNumberSealed: seal('tsc_number', row.tsc_number),
+      tscNumberIndex: row.tsc_number === undefined ? null : keyring.index('tsc_number', row.tsc_number.toUpperCase()),
       kraPinSealed: seal('kra_pin', row.kra_pin),
       at,
     }
     if (before) {
       await tx.update(tx.people).set(values).where(eq(tx.people.id, id))
+      await moved(tx, before, values)
       result.changed++
     } else {
       await tx.insert(tx.people).values({
@@ -116,6 +130,8 @@ export async function applyRoll(tx: Tx, tools: Tools, at: number, rows: readonly
       })
       result.added++
     }
+    if (before?.fullName !== values.fullName) named.push({ id, name: values.fullName, new: !before })
   }
+  await writeNames(tx, named)
   return result
 }

@@ -5,6 +5,8 @@ export type Qualification = 'certificate' | 'diploma' | 'degree' | 'postgraduate
 export type Role = 'supervisor' | 'invigilator' | 'examiner' | 'practical_examiner' | 'security' | 'driver'
 export type ApplicationStatus = 'received' | 'nominated' | 'successful' | 'reserve' | 'unsuccessful' | 'withdrawn'
 export type DeploymentStatus = 'draft' | 'released' | 'accepted' | 'declined' | 'revoked'
+export type OfficerRole = 'clerk' | 'officer' | 'approver' | 'administrator' | 'auditor'
+export type RunState = 'waiting' | 'running' | 'done' | 'failed' | 'stopped'
 export type MessageClass = 'otp' | 'reply' | 'notice' | 'bulk'
 export type MessageStatus = 'queued' | 'sending' | 'unknown' | 'sent' | 'unreported' | 'expired' | 'failed' | 'delivered'
 
@@ -20,6 +22,7 @@ const define = (c: Kit) => ({
       fullName: c.text('full_name').notNull(),
       msisdn: c.text('msisdn').notNull(),
       tscNumberSealed: c.text('tsc_number_sealed'),
+      tscNumberIndex: c.text('tsc_number_index'),
       kraPinSealed: c.text('kra_pin_sealed'),
       qualification: c.text<Qualification>('qualification').notNull(),
       subjects: c.json<string[]>('subjects').notNull(),
@@ -33,8 +36,15 @@ const define = (c: Kit) => ({
       c.unique('people_national_id').on(t.nationalIdIndex),
       c.index('people_msisdn').on(t.msisdn),
       c.index('people_sub_county').on(t.homeCounty, t.homeSubCounty),
+      c.index('people_tsc_number').on(t.tscNumberIndex),
+      c.index('people_name').on(t.fullName, t.id),
     ],
   ),
+  /** Each word of each name in plain small letters, so that an officer finds a person by the beginning of any of them. */
+  nameWords: c.table('name_words', { word: c.text('word').notNull(), personId: c.text('person_id').notNull() }, (t) => [
+    c.primary({ columns: [t.word, t.personId] }),
+    c.index('name_words_person').on(t.personId),
+  ]),
   accounts: c.table(
     'accounts',
     {
@@ -43,13 +53,15 @@ const define = (c: Kit) => ({
       passwordHash: c.text('password_hash').notNull(),
       /** A one-time password is good until then; null for one that the person chose. */
       passwordUntil: c.time('password_until'),
+      passwordTries: c.int('password_tries').notNull().default(0),
+      passwordLockedUntil: c.time('password_locked_until').notNull().default(0),
       pinHash: c.text('pin_hash'),
       pinTries: c.int('pin_tries').notNull(),
       pinLockedUntil: c.time('pin_locked_until').notNull(),
       alerts: c.bool('alerts').notNull(),
       createdAt: c.time('created_at').notNull(),
     },
-    (t) => [c.unique('accounts_msisdn').on(t.msisdn)],
+    (t) => [c.unique('accounts_msisdn').on(t.msisdn), c.index('accounts_created').on(t.createdAt)],
   ),
   /** A phone number and what it prefers, whoever holds it. */
   subscribers: c.table('subscribers', {
@@ -109,6 +121,9 @@ const define = (c: Kit) => ({
       taken: c.int('taken').notNull(),
       dailyRateKes: c.int('daily_rate_kes').notNull(),
       closedAt: c.time('closed_at'),
+      /** Written by an officer and not published yet: nobody else sees it. */
+      draft: c.bool('draft').notNull().default(false),
+      changedAt: c.time('changed_at').notNull().default(0),
     },
     (t) => [c.unique('jobs_code_key').on(t.codeKey), c.index('jobs_closes').on(t.closesOn)],
   ),
@@ -119,6 +134,9 @@ const define = (c: Kit) => ({
       reference: c.text('reference').notNull(),
       personId: c.text('person_id').notNull(),
       jobCode: c.text('job_code').notNull(),
+      /** Of the person, repeated here so that an officer's own part of a long table is read off an index. */
+      county: c.text('county').notNull(),
+      subCounty: c.text('sub_county').notNull(),
       status: c.text<ApplicationStatus>('status').notNull(),
       at: c.time('at').notNull(),
       changedAt: c.time('changed_at').notNull(),
@@ -126,7 +144,10 @@ const define = (c: Kit) => ({
     (t) => [
       c.unique('applications_reference').on(t.reference),
       c.unique('applications_once').on(t.personId, t.jobCode),
-      c.index('applications_job').on(t.jobCode, t.status),
+      c.index('applications_job').on(t.jobCode, t.status, t.at, t.id),
+      c.index('applications_county').on(t.county, t.status, t.at, t.id),
+      c.index('applications_status').on(t.status, t.at, t.id),
+      c.index('applications_at').on(t.at, t.id),
     ],
   ),
   deployments: c.table(
@@ -209,6 +230,8 @@ const define = (c: Kit) => ({
       c.index('outbox_due').on(t.status, t.rank, t.dueAt),
       c.index('outbox_provider').on(t.providerId),
       c.index('outbox_msisdn').on(t.msisdn, t.createdAt),
+      c.index('outbox_person').on(t.personId, t.createdAt),
+      c.index('outbox_created').on(t.createdAt),
     ],
   ),
   /** Delivery reports as they came, whether or not a message was found for them. */
@@ -224,15 +247,22 @@ const define = (c: Kit) => ({
     },
     (t) => [c.index('reports_provider').on(t.providerId)],
   ),
-  inbound: c.table('inbound', {
-    /** The gateway's own id. */
-    id: c.text('id').primaryKey(),
-    msisdn: c.text('msisdn').notNull(),
-    bodySealed: c.text('body_sealed').notNull(),
-    keyword: c.text('keyword'),
-    outcome: c.text('outcome'),
-    at: c.time('at').notNull(),
-  }),
+  inbound: c.table(
+    'inbound',
+    {
+      /** The gateway's own id. */
+      id: c.text('id').primaryKey(),
+      msisdn: c.text('msisdn').notNull(),
+      bodySealed: c.text('body_sealed').notNull(),
+      keyword: c.text('keyword'),
+      outcome: c.text('outcome'),
+      at: c.time('at').notNull(),
+      /** The officer who answered a message that no keyword fitted, or put it aside. */
+      answeredBy: c.text('answered_by'),
+      answeredAt: c.time('answered_at'),
+    },
+    (t) => [c.index('inbound_msisdn').on(t.msisdn, t.at), c.index('inbound_keyword').on(t.keyword, t.at)],
+  ),
   sessions: c.table(
     'sessions',
     {
@@ -285,7 +315,168 @@ const define = (c: Kit) => ({
       outcome: c.text('outcome').notNull(),
       detail: c.json<Record<string, string | number>>('detail'),
     },
-    (t) => [c.index('audit_at').on(t.at), c.index('audit_subject').on(t.subject, t.at)],
+    (t) => [
+      c.index('audit_at').on(t.at, t.id),
+      c.index('audit_subject').on(t.subject, t.at),
+      c.index('audit_actor').on(t.actor, t.at),
+      c.index('audit_action').on(t.action, t.at),
+    ],
+  ),
+  /** The audit trail in its order, each link made with a key from the link before: what is changed or taken out shows. */
+  auditChain: c.table(
+    'audit_chain',
+    { n: c.int('n').primaryKey(), auditId: c.text('audit_id').notNull(), mac: c.text('mac').notNull() },
+    (t) => [c.unique('audit_chain_row').on(t.auditId)],
+  ),
+
+  // The web faces.
+  officers: c.table(
+    'officers',
+    {
+      id: c.text('id').primaryKey(),
+      username: c.text('username').notNull(),
+      name: c.text('name').notNull(),
+      role: c.text<OfficerRole>('role').notNull(),
+      /** Empty: the whole nation. */
+      counties: c.json<string[]>('counties').notNull(),
+      passwordHash: c.text('password_hash'),
+      totpSealed: c.text('totp_sealed'),
+      /** The last 30-second step that was used: a code is good once. */
+      totpStep: c.int('totp_step').notNull().default(0),
+      tries: c.int('tries').notNull().default(0),
+      lockedUntil: c.time('locked_until').notNull().default(0),
+      /** Blind index of the one-time link by which the officer sets password and TOTP. */
+      inviteIndex: c.text('invite_index'),
+      inviteUntil: c.time('invite_until'),
+      active: c.bool('active').notNull().default(true),
+      at: c.time('at').notNull(),
+    },
+    (t) => [c.unique('officers_username').on(t.username), c.unique('officers_invite').on(t.inviteIndex)],
+  ),
+  /** Who is logged in on a web face. The row's id is a digest of what the cookie holds. */
+  webSessions: c.table(
+    'web_sessions',
+    {
+      id: c.text('id').primaryKey(),
+      face: c.text<'portal' | 'console'>('face').notNull(),
+      /** A person's or an officer's id. */
+      holder: c.text('holder').notNull(),
+      /** How far the login has come: `in`, or what is still asked for. */
+      stage: c.text('stage').notNull(),
+      /** The browser in words: `Chrome, Android`. */
+      device: c.text('device').notNull(),
+      startedAt: c.time('started_at').notNull(),
+      seenAt: c.time('seen_at').notNull(),
+      expiresAt: c.time('expires_at').notNull(),
+    },
+    (t) => [c.index('web_sessions_holder').on(t.face, t.holder), c.index('web_sessions_expires').on(t.expiresAt)],
+  ),
+  /** Browsers from which a person has proven their number once. The id is a digest of the cookie. */
+  devices: c.table(
+    'devices',
+    {
+      id: c.text('id').primaryKey(),
+      personId: c.text('person_id').notNull(),
+      label: c.text('label').notNull(),
+      at: c.time('at').notNull(),
+      seenAt: c.time('seen_at').notNull(),
+    },
+    (t) => [c.index('devices_person').on(t.personId)],
+  ),
+  /** A code that was sent by SMS and waits to be typed on the web: one at a time for each person and purpose. */
+  challenges: c.table(
+    'challenges',
+    {
+      personId: c.text('person_id').notNull(),
+      purpose: c.text('purpose').notNull(),
+      codeDigest: c.text('code_digest').notNull(),
+      triesLeft: c.int('tries_left').notNull(),
+      expiresAt: c.time('expires_at').notNull(),
+    },
+    (t) => [c.primary({ columns: [t.personId, t.purpose] })],
+  ),
+  /** Certificates that people uploaded; the sealed bytes lie in a folder that nothing serves. */
+  documents: c.table(
+    'documents',
+    {
+      id: c.text('id').primaryKey(),
+      personId: c.text('person_id').notNull(),
+      label: c.text('label').notNull(),
+      type: c.text<'pdf' | 'jpeg'>('type').notNull(),
+      bytes: c.int('bytes').notNull(),
+      at: c.time('at').notNull(),
+    },
+    (t) => [c.index('documents_person').on(t.personId)],
+  ),
+  /** What takes effect only when a second person agrees: releasing letters, a broadcast, a new bank account or number. */
+  orders: c.table(
+    'orders',
+    {
+      id: c.text('id').primaryKey(),
+      kind: c.text<'publish' | 'broadcast' | 'bank' | 'phone'>('kind').notNull(),
+      /** Whom or what it is about: a person's id, a job's code. */
+      subject: c.text('subject'),
+      county: c.text('county'),
+      inputSealed: c.text('input_sealed').notNull(),
+      /** What the second person sees and agrees to: counts, cost, never anything personal. */
+      summary: c.json<Record<string, string | number>>('summary').notNull(),
+      /** Digest of exactly what was shown: an order whose facts have changed since must be asked for again. */
+      digest: c.text('digest').notNull(),
+      state: c.text<'asked' | 'approved' | 'refused' | 'cancelled' | 'done'>('state').notNull(),
+      askedBy: c.text('asked_by').notNull(),
+      askedAt: c.time('asked_at').notNull(),
+      decidedBy: c.text('decided_by'),
+      decidedAt: c.time('decided_at'),
+      /** Not before. */
+      effectAt: c.time('effect_at').notNull(),
+      runId: c.text('run_id'),
+    },
+    (t) => [c.index('orders_state').on(t.state, t.kind, t.askedAt), c.index('orders_subject').on(t.subject, t.kind)],
+  ),
+  /** Long work in the background: it shows how far it is, can be stopped, and goes on after a restart. */
+  runs: c.table(
+    'runs',
+    {
+      id: c.text('id').primaryKey(),
+      kind: c.text('kind').notNull(),
+      inputSealed: c.text('input_sealed').notNull(),
+      state: c.text<RunState>('state').notNull(),
+      /** Where the next slice begins; written in the same unit as the slice before. */
+      cursor: c.text('cursor'),
+      done: c.int('done').notNull(),
+      of: c.int('of'),
+      tally: c.json<Record<string, number>>('tally').notNull(),
+      why: c.text('why'),
+      lease: c.text('lease'),
+      leaseUntil: c.time('lease_until').notNull(),
+      by: c.text('by').notNull(),
+      at: c.time('at').notNull(),
+      changedAt: c.time('changed_at').notNull(),
+    },
+    (t) => [c.index('runs_state').on(t.state, t.at), c.index('runs_by').on(t.by, t.at)],
+  ),
+  /** Filters of a table that an officer keeps by name. */
+  views: c.table(
+    'views',
+    {
+      id: c.text('id').primaryKey(),
+      officerId: c.text('officer_id').notNull(),
+      page: c.text('page').notNull(),
+      name: c.text('name').notNull(),
+      query: c.text('query').notNull(),
+    },
+    (t) => [c.unique('views_name').on(t.officerId, t.page, t.name)],
+  ),
+  /** How often each screen was shown on a day, and how often a call ended there without an end. */
+  traffic: c.table(
+    'traffic',
+    {
+      day: c.text('day').notNull(),
+      screen: c.text('screen').notNull(),
+      shown: c.int('shown').notNull(),
+      left: c.int('left').notNull(),
+    },
+    (t) => [c.primary({ columns: [t.day, t.screen] })],
   ),
 })
 

@@ -33,7 +33,7 @@ onBothEngines(() => {
   describe('importing', () => {
     test('makes drafts and successful applications, and doubles nothing the second time', async () => {
       const town = await withPeople(3, { places: 3 })
-      const application = { reference: 'AAAAAAAA', jobCode: 'KCSE26INV', at: 0, changedAt: 0 }
+      const application = { reference: 'AAAAAAAA', jobCode: 'KCSE26INV', county: 'Kilele', subCounty: 'Mto', at: 0, changedAt: 0 }
       await town.work(async (tx) => {
         await tx.insert(tx.applications).values({ ...application, id: 'a1', personId: 'p1', status: 'received' })
       })
