@@ -1,22 +1,31 @@
 import type { Clock } from '../base/clock.ts'
 
-/** Waits so that there are never more than `perSecond` turns in any 1,000 ms, by a clock that nobody can set. */
+/**
+ * Waits so that never more than `perSecond` messages reach the gateway in any 1,000 ms, by a clock that nobody can set.
+ * Each turn gives the function to call when its answer is there: a message arrives somewhere between the two,
+ * so its place is free again 1,000 ms after the answer. Counted from the turn, one that was slow on its way would meet the next ones.
+ */
 export function openPace(
   clock: Pick<Clock, 'ticks' | 'sleep'>,
   perSecond: number,
-): { turn(signal?: AbortSignal): Promise<void> } {
-  // The ticks of the last turns, as a ring: the oldest stands where the next will.
-  const turns = new Float64Array(perSecond).fill(Number.NEGATIVE_INFINITY)
-  let next = 0
+): { turn(signal?: AbortSignal): Promise<() => void> } {
+  let underWay = 0
+  /** The ticks of the last answers, the oldest first. */
+  const answers: number[] = []
   return {
     async turn(signal) {
       for (;;) {
-        const wait = (turns[next] as number) + 1_000 - clock.ticks()
-        if (wait < 0 || signal?.aborted) break
-        await clock.sleep(Math.ceil(wait) + 1, signal)
+        const now = clock.ticks()
+        while (now - (answers[0] ?? now) > 1_000) answers.shift()
+        if (underWay + answers.length < perSecond || signal?.aborted) break
+        // With all of them still under way no place can be free sooner than 1,000 ms from now.
+        await clock.sleep(Math.ceil((answers[0] ?? now) + 1_000 - now) + 1, signal)
       }
-      turns[next] = clock.ticks()
-      next = (next + 1) % perSecond
+      underWay++
+      return () => {
+        underWay--
+        answers.push(clock.ticks())
+      }
     },
   }
 }

@@ -77,14 +77,19 @@ export function openSender({ app, gateway, perSecond, lanes = 32, realGateway, o
   }
 
   async function handOver(row: Row) {
-    await pace.turn(stopping.signal)
+    const answered = await pace.turn(stopping.signal)
     // Claimed but not sent: the lease is given back, not left to run out as 'perhaps sent'.
-    if (stopping.signal.aborted || pausedFor > 0) return release(app, row)
-    const sending = send(row).catch((reason: unknown) =>
-      app.log.error({ err: reason, message: row.id }, 'a message was not settled'),
-    )
+    if (stopping.signal.aborted || pausedFor > 0) {
+      answered()
+      return release(app, row)
+    }
+    const sending = send(row)
+      .catch((reason: unknown) => app.log.error({ err: reason, message: row.id }, 'a message was not settled'))
+      .finally(() => {
+        answered()
+        wire.delete(sending)
+      })
     wire.add(sending)
-    void sending.finally(() => wire.delete(sending))
   }
 
   async function send(row: Row) {

@@ -1,0 +1,110 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
+import { openPace } from '../../src/sms/pace.ts'
+import { number, openQueue } from './kit.ts'
+
+/** The most that fall into any span of 1,000 ms, its beginning included and its end not. */
+function most(at: readonly number[]): number {
+  const sorted = [...at].sort((a, b) => a - b)
+  let first = 0
+  return sorted.reduce((peak, now, last) => {
+    while (now - (sorted[first] as number) >= 1_000) first++
+    return Math.max(peak, last - first + 1)
+  }, 0)
+}
+
+test('the count that the others rest on', () => {
+  expect(most([])).toBe(0)
+  expect(most([0, 999, 1_000])).toBe(2)
+  expect(most([5, 1_004.9, 1_005, 2_003])).toBe(3)
+})
+
+const span = (max: number) => fc.double({ min: 0, max, noNaN: true })
+const message = fc.record({
+  /** Passes before the turn is asked for. */
+  gap: fc.oneof(fc.constant(0), span(60), span(2_500)),
+  /** On its way there, and back. */
+  there: fc.oneof(fc.constant(0), span(40), span(3_000)),
+  back: fc.oneof(fc.constant(0), span(40), span(3_000)),
+})
+
+/** When messages arrive, each after its turn, on a clock that stands still but for gaps and for sleeps, which end `late`. */
+async function arrivals(perSecond: number, messages: { gap: number; there: number; back: number }[], late: () => number) {
+  const due: { at: number; answered: () => void }[] = []
+  let ticks = 0
+  const pass = (until: number) => {
+    while (due[0] && due[0].at <= until) {
+      ticks = due[0].at
+      due.shift()?.answered()
+    }
+    ticks = until
+  }
+  const sleep = async (ms: number) => pass(ticks + ms + late())
+  const pace = openPace({ ticks: () => ticks, sleep }, perSecond)
+  const came: number[] = []
+  for (const { gap, there, back } of messages) {
+    pass(ticks + gap)
+    const answered = await pace.turn()
+    came.push(ticks + there)
+    due.push({ at: ticks + there + back, answered })
+    due.sort((a, b) => a.at - b.at)
+  }
+  return came
+}
+
+describe('the turns', () => {
+  test('never more than the limit arrive in any 1,000 ms, whatever comes when and however slow the way is', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 60 }),
+        fc.array(message, { minLength: 1, maxLength: 200 }),
+        fc.array(span(400), { minLength: 1, maxLength: 8 }),
+        async (perSecond, messages, lateness) => {
+          let nap = 0
+          const came = await arrivals(perSecond, messages, () => lateness[nap++ % lateness.length] ?? 0)
+          expect(came).toHaveLength(messages.length)
+          expect(most(came)).toBeLessThanOrEqual(perSecond)
+        },
+      ),
+      { numRuns: 1_000 },
+    )
+  })
+
+  test('a slow way does not let the next ones catch up', async () => {
+    const slow = Array.from({ length: 5 }, () => ({ gap: 0, there: 900, back: 0 }))
+    const quick = Array.from({ length: 5 }, () => ({ gap: 0, there: 0, back: 0 }))
+    expect(most(await arrivals(5, [...slow, ...quick], () => 0))).toBe(5)
+  })
+
+  test('the limit is used: what may go now does not wait', async () => {
+    const at = await arrivals(
+      5,
+      Array.from({ length: 11 }, () => ({ gap: 0, there: 0, back: 0 })),
+      () => 0,
+    )
+    expect(at.filter((time) => time === 0)).toHaveLength(5)
+    expect(at.filter((time) => time <= 1_010)).toHaveLength(10)
+    expect(at).toHaveLength(11)
+  })
+
+  test('a wait ends when the sender stops', async () => {
+    const stopping = new AbortController()
+    const pace = openPace(systemClock, 1)
+    await pace.turn(stopping.signal)
+    const waiting = pace.turn(stopping.signal)
+    stopping.abort()
+    await expect(waiting).resolves.toBeTypeOf('function')
+  })
+})
+
+test('by what the gateway sees: 150 messages at 50 a second', async () => {
+  // Fractions of a millisecond, so that rounding cannot hide a message too many, nor make one up.
+  const { write, sender, emulator, app } = await openQueue({ emulator: { clock: { ...systemClock, now: systemClock.ticks } } })
+  for (let n = 0; n < 150; n++) await write('bulk', number(n), `Alert ${n}`)
+  const { idle } = sender({ app, perSecond: 50 })
+  await idle()
+  const came = await emulator.messages()
+  expect(new Set(came.map(({ text }) => text)).size).toBe(150)
+  expect(most(came.map(({ at }) => at))).toBeLessThanOrEqual(50)
+})
