@@ -3,25 +3,28 @@ const room = (names) => `^src/(${names})(/|\\.ts$)`
 const above = {
   '0 base and text know nobody': [
     'base|text',
-    'action|app|config|perform|store|security|ussd|sms|links|gateway|people|jobs|letters|deployments|catalogue|web|simulator|demo|cli|main|open|schedule|metrics',
+    'action|app|config|perform|store|security|ussd|sms|links|gateway|runs|officers|people|jobs|letters|deployments|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule|metrics',
   ],
   '1 store and security know no room above': [
     'store|security',
-    'ussd|sms|links|gateway|people|jobs|letters|deployments|catalogue|web|simulator|demo|cli|main|open|schedule',
+    'ussd|sms|links|gateway|runs|officers|people|jobs|letters|deployments|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule',
   ],
   "2 machinery knows nobody's business": [
-    'ussd|sms|links|gateway',
-    'people|jobs|letters|deployments|catalogue|web|simulator|demo|cli|main|open|schedule',
+    'ussd|sms|links|gateway|runs',
+    'officers|people|jobs|letters|deployments|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule',
   ],
   '3 business knows no page and no command': [
-    'people|jobs|letters|deployments',
-    'catalogue|web|simulator|demo|cli|main|open|schedule',
+    'officers|people|jobs|letters|deployments',
+    'catalogue|web|portal|console|simulator|demo|cli|main|open|schedule',
   ],
-  '4 the catalogue knows no page and no command': ['catalogue', 'web|simulator|demo|cli|main|open|schedule'],
-  '5 pages know no command': ['web|simulator|demo', 'cli|main|open|schedule'],
+  '4 the catalogue knows no page and no command': ['catalogue', 'web|portal|console|simulator|demo|cli|main|open|schedule'],
+  '5 pages know no command': ['web|portal|console|simulator|demo', 'cli|main|open|schedule'],
+  'what the faces share knows no face': ['web', 'portal|console'],
+  'a face knows no other': ['portal', 'console'],
+  'nor the other way round': ['console', 'portal'],
 }
-const leftwards = { people: 'jobs|letters|deployments', jobs: 'letters|deployments', letters: 'deployments' }
-const machinery = ['ussd', 'sms', 'links', 'gateway']
+const leftwards = { officers: 'people|jobs|letters|deployments', people: 'jobs|letters|deployments', jobs: 'letters|deployments', letters: 'deployments' }
+const machinery = ['ussd', 'sms', 'links', 'gateway', 'runs']
 
 module.exports = {
   forbidden: [

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { z } from 'zod'
 import { Fault } from './base/fault.ts'
 
@@ -41,6 +42,8 @@ export type Config = Readonly<{
   port: number
   host: string
   databaseUrl: string
+  /** Beside the database file; `data` where the database is elsewhere. Backups, uploads, certificates, development secrets. */
+  dataFolder: string
   /** Base of every link, without a slash at its end; undefined until the port is known (development only). */
   publicUrl: string | undefined
   callbackSecrets: readonly string[]
@@ -87,6 +90,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     port: env.PORT,
     host: env.HOST,
     databaseUrl: env.DATABASE_URL,
+    dataFolder: env.DATABASE_URL.startsWith('file:') ? dirname(env.DATABASE_URL.slice('file:'.length)) : 'data',
     publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
     callbackSecrets: Object.freeze(callbackSecrets),
     secretKeys: env.SECRET_KEYS,

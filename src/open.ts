@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import type { App } from './app.ts'
 import { type Clock, systemClock } from './base/clock.ts'
@@ -69,10 +69,8 @@ async function secretsFor(config: Config, store: Store) {
   }
 }
 
-/** Beside the database; only development machines have it. */
-export function secretsFile({ databaseUrl }: Config): string {
-  return databaseUrl.startsWith('file:') ? join(dirname(databaseUrl.slice('file:'.length)), 'secrets.json') : 'data/secrets.json'
-}
+/** Only development machines have it. */
+export const secretsFile = ({ dataFolder }: Config): string => join(dataFolder, 'secrets.json')
 
 /** A database remembers a sealed word and its index: other keys are refused at the start, not at the first letter. */
 async function provesKeys(store: Store, keyring: App['keyring']) {

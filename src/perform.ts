@@ -85,7 +85,7 @@ async function performOne<I, F>(name: string, action: Action<I, F>, scene: Scene
 function mayNot(who: AnyAction['who'], actor: Actor, holder: Holder | undefined): Outcome | undefined {
   if (who === 'anyone') return undefined
   if (who === 'operator') {
-    if (actor.via === 'cli' || actor.via === 'system') return undefined
+    if (['cli', 'system', 'console'].includes(actor.via)) return undefined
     throw new Fault('bad_settings', 'an operator action was reached from outside')
   }
   if (!holder) return refused('no_account')

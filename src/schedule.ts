@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import cron, { type ScheduledTask } from 'node-cron'
 import type { App } from './app.ts'
 import { closeJobs } from './jobs/close.ts'
@@ -47,6 +47,6 @@ async function nightlyBackup(app: App): Promise<void> {
   const { databaseUrl } = app.config
   if (!databaseUrl.startsWith('file:')) return
   const stamp = new Date(app.clock.now()).toISOString().slice(0, 16).replaceAll(':', '')
-  const { file, counts } = await backUp(app.store, join(dirname(databaseUrl.slice('file:'.length)), 'backups'), stamp)
+  const { file, counts } = await backUp(app.store, join(app.config.dataFolder, 'backups'), stamp)
   app.log.info({ backup: file.split('/').pop(), people: counts.people }, 'backup proved')
 }

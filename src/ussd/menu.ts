@@ -86,7 +86,7 @@ export type Menu = {
 }
 
 /** Files of `menus/` that hold something other than screens. */
-const OTHERS = new Set(['words.yaml', 'messages.yaml', 'keywords.yaml', 'letter.yaml', 'pages.yaml'])
+const OTHERS = new Set(['words.yaml', 'messages.yaml', 'keywords.yaml', 'letter.yaml'])
 
 /** Reads every screen file of `folder`; what cannot be read is noted in `problems`. */
 export function readMenu(folder: string, problems: Problem[]): Menu {

@@ -12,7 +12,14 @@ import type { PageWords } from './words.ts'
 type Parts = { words: PageWords; log: Log; metrics: Metrics }
 
 /** The page of each status that this service gives up with; any other client error is 400's, any other failure 500's. */
-const PAGES: Record<number, string> = { 400: 'bad_request', 404: 'not_found', 413: 'too_large', 500: 'sorry', 503: 'busy' }
+const PAGES: Record<number, string> = {
+  400: 'bad_request',
+  403: 'forbidden',
+  404: 'not_found',
+  413: 'too_large',
+  500: 'sorry',
+  503: 'busy',
+}
 
 /**
  * Decides what the outside sees of anything thrown, and of an address that leads nowhere.

@@ -4,17 +4,54 @@ import type { Context } from 'koa'
 export type Form = Readonly<Record<string, string>>
 
 const FORM_LIMIT = '8kb'
+/** Enough for a hundred ticked rows of a table. */
+const FACES_LIMIT = '64kb'
 
 /** Reads the body where it is a form, and only there. An over-long one is refused with 413. */
 export const formBody = bodyParser({ enableTypes: ['form'], formLimit: FORM_LIMIT })
+/** The same for the pages of the faces. */
+export const facesBody = bodyParser({ enableTypes: ['form'], formLimit: FACES_LIMIT })
 
 /** The fields of the form that was sent; undefined for anything that is not one: another type, bad percent-encoding, a field twice. */
 export function formOf(ctx: Context): Form | undefined {
-  const raw = ctx.request.rawBody
-  if (raw === undefined || !encodedWell(raw)) return undefined
-  const fields = [...new URLSearchParams(raw)]
+  const fields = fieldsOf(ctx)
+  if (fields === undefined) return undefined
   const form = Object.fromEntries(fields)
   return Object.keys(form).length === fields.length ? form : undefined
+}
+
+/** A form that a page of a face sent. */
+export type Sent = {
+  /** What stands in a field, trimmed; empty where it was not sent. */
+  get(name: string): string
+  /** Exactly as typed: for passwords. */
+  raw(name: string): string
+  /** Every value of a field that may be ticked more than once. */
+  all(name: string): string[]
+  /** What may be shown again: everything but secrets and proofs. */
+  kept(): [name: string, value: string][]
+}
+
+const SECRET = /password|pin$|^pin|code$|^code|csrf|once/
+
+/** The form of a request; an empty one for anything that is not a form. */
+export function sentBy(ctx: Context): Sent {
+  return sentOf(fieldsOf(ctx) ?? [])
+}
+
+export function sentOf(fields: readonly (readonly [string, string])[]): Sent {
+  const raw = (name: string) => fields.findLast(([each]) => each === name)?.[1] ?? ''
+  return {
+    raw,
+    get: (name) => raw(name).trim(),
+    all: (name) => fields.filter(([each]) => each === name).map(([, value]) => value),
+    kept: () => fields.filter(([name]) => !SECRET.test(name)).map(([name, value]) => [name, value]),
+  }
+}
+
+function fieldsOf(ctx: Context): [string, string][] | undefined {
+  const raw = ctx.request.rawBody
+  return raw === undefined || !encodedWell(raw) ? undefined : [...new URLSearchParams(raw)]
 }
 
 /** URLSearchParams takes bad escapes as they stand; a reader of forms should not guess. */

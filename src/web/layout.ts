@@ -9,9 +9,26 @@ export type Html = ReturnType<typeof html>
 const ICON =
   "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><rect width='16' height='16' rx='4' fill='%230a5c36'/><path d='M3 5l2.5 6L8 6l2.5 5L13 5' fill='none' stroke='white' stroke-width='1.6'/></svg>"
 
+export type Page = { title: string; body: Html }
+/** What a face puts around its pages. */
+export type Frame = {
+  /** A class of the body: `portal`, `console`. */
+  face?: string
+  /** Where the name at the top leads. */
+  home?: string
+  nav?: readonly { href: string; label: string; here: boolean }[]
+  /** Beside the language switch: who is logged in, the way out. */
+  aside?: Html
+  /** What was just done, said once. */
+  said?: string | undefined
+  /** In the head: a further style sheet, a script that only improves. */
+  head?: Html
+}
+
 /** A whole page: our head, the body given, our foot. Needs no script. */
-export function layout(reader: Reader, { title, body }: { title: string; body: Html }): string {
+export function layout(reader: Reader, { title, body }: Page, frame: Frame = {}): string {
   const { language, say } = reader
+  const { face, nav = [], aside, said, head } = frame
   const other = language === 'en' ? 'sw' : 'en'
   return String(html`<!doctype html>
 <html lang="${language}">
@@ -21,15 +38,15 @@ export function layout(reader: Reader, { title, body }: { title: string; body: H
 <title>${title} · Wito</title>
 <link rel="icon" href="${raw(ICON)}">
 <link rel="stylesheet" href="/style.css">
-</head>
-<body>
+${head ?? ''}</head>
+<body${face ? raw(` class="${face}"`) : ''}>
 <a class="skip" href="#main">${say('skip')}</a>
 <header>
-<a href="${reader.to('/')}" aria-label="Wito, ${say('home')}">Wito</a>
-<nav><a href="?lang=${other}" lang="${other}" hreflang="${other}" rel="nofollow">${say('language_switch')}</a></nav>
+<a href="${frame.home ?? reader.to('/')}" aria-label="Wito, ${say('home')}">Wito</a>
+<div class="aside"><a href="${reader.otherLanguage}" lang="${other}" hreflang="${other}" rel="nofollow">${say('language_switch')}</a>${aside ?? ''}</div>
 </header>
-<main id="main">
-${body}
+${nav.length > 0 ? html`<nav class="rooms" aria-label="${say('rooms')}"><ul>${nav.map(({ href, label, here }) => html`<li><a href="${href}"${here ? raw(' aria-current="page"') : ''}>${label}</a></li>`)}</ul></nav>\n` : ''}<main id="main">
+${said === undefined ? '' : html`<p class="good" role="status">${said}</p>\n`}${body}
 </main>
 <footer>${say('never_share')}</footer>
 </body>
@@ -38,10 +55,10 @@ ${body}
 }
 
 /** Answers with a page. */
-export function showPage(ctx: Context, reader: Reader, page: { title: string; body: Html }, status = 200) {
+export function showPage(ctx: Context, reader: Reader, page: Page, status = 200, frame: Frame = {}) {
   ctx.status = status
   ctx.type = 'text/html'
   ctx.vary('Accept-Language')
   ctx.set('Content-Language', reader.language)
-  ctx.body = layout(reader, page)
+  ctx.body = layout(reader, page, frame)
 }

@@ -45,7 +45,7 @@ const MENUS = new URL('../../menus', import.meta.url).pathname
 // Indentation is for us, not for the wire.
 const STYLE = readFileSync(new URL('./style.css', import.meta.url), 'utf8').replace(/^\s+/gm, '')
 
-/** The HTTP side, whole; throws a Fault where `menus/pages.yaml` needs mending. Nothing in it reads a forwarding header: addresses are neither believed nor counted. */
+/** The HTTP side, whole; throws a Fault where `menus/pages/` needs mending. Nothing in it reads a forwarding header: addresses are neither believed nor counted. */
 export function openServer<F>(parts: ServerParts<F>): Server {
   const { app, desk, metrics } = parts
   const { clock, log, config, phrases } = app

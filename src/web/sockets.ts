@@ -7,6 +7,8 @@ export type SocketLimits = {
   connections: number
   /** A request must have arrived whole within this time; a socket that sends nothing is closed as well. */
   requestMs: number
+  /** The same for a file that somebody uploads from a phone. */
+  uploadMs: number
   /** Between two requests; longer than a reverse proxy keeps its own side (60 s is common). */
   idleMs: number
   /** How long `close` waits before it stops listening, so that whoever watches readiness has seen it go. */
@@ -14,7 +16,14 @@ export type SocketLimits = {
   /** How long answers under way may take after that. */
   graceMs: number
 }
-export const SOCKET_LIMITS: SocketLimits = { connections: 4_096, requestMs: 4_000, idleMs: 65_000, drainMs: 0, graceMs: 10_000 }
+export const SOCKET_LIMITS: SocketLimits = {
+  connections: 4_096,
+  requestMs: 4_000,
+  uploadMs: 180_000,
+  idleMs: 65_000,
+  drainMs: 0,
+  graceMs: 10_000,
+}
 
 /** Listens, bounded in sockets and in patience. */
 export function openSockets(answer: RequestListener, clock: Clock, limits: SocketLimits) {
@@ -22,9 +31,18 @@ export function openSockets(answer: RequestListener, clock: Clock, limits: Socke
   const server = createServer({ connectionsCheckingInterval: 1_000, maxHeaderSize: 8_192 }, answer)
   server.maxConnections = limits.connections
   server.headersTimeout = limits.requestMs
-  server.requestTimeout = limits.requestMs
+  server.requestTimeout = limits.uploadMs
   server.keepAliveTimeout = limits.idleMs
   server.timeout = 30_000
+  server.on('request', (request) => {
+    if (request.headers['content-type']?.startsWith('multipart/')) return
+    const patience = new AbortController()
+    const enough = () => patience.abort()
+    request.once('end', enough).once('close', enough)
+    void clock.sleep(limits.requestMs, patience.signal).then(() => {
+      if (!patience.signal.aborted) request.socket.destroy()
+    })
+  })
   server.on('clientError', (error: Error & { code?: string }, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
     socket.end(bareAnswer(CLIENT_ERRORS[error.code ?? ''] ?? 400), () => socket.destroy())

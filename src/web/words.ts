@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Fault } from '../base/fault.ts'
@@ -10,25 +11,31 @@ const file = z.record(z.string(), words)
 
 export type PageWords = {
   /** The words called `name`, with `{holes}` filled. Throws where a name or a value is missing. Not yet escaped for HTML. */
+  has(name: string): boolean
   say(name: string, language: Language, values?: Readonly<Record<string, string | number>>): string
 }
 
-/** Reads `pages.yaml` of `folder`; what is wrong in it (a missing translation, holes that differ) is noted in `problems`. */
+/** Reads the files of `pages/` in `folder` into one book; what is wrong in them (a missing translation, holes that differ, a name used twice) is noted in `problems`. */
 export function readPageWords(folder: string, problems: Problem[]): PageWords {
-  const source = readSource(join(folder, 'pages.yaml'))
-  const all = shaped(source, file, problems) ?? {}
-  for (const [name, { en, sw }] of Object.entries(all)) {
-    const [inEnglish, inKiswahili] = [en, sw].map((text) => holesOf(text).sort().join(', '))
-    if (inEnglish !== inKiswahili)
-      problems.push(source.problem([name, 'sw'], `'${name}' has {${inEnglish}} in en, {${inKiswahili}} in sw`))
+  const all: Record<string, z.infer<typeof words>> = {}
+  for (const name of readdirSync(join(folder, 'pages')).filter((entry) => entry.endsWith('.yaml'))) {
+    const source = readSource(join(folder, 'pages', name))
+    for (const [key, entry] of Object.entries(shaped(source, file, problems) ?? {})) {
+      if (all[key]) problems.push(source.problem([key], `'${key}' stands in another file of pages/ too`))
+      const [inEnglish, inKiswahili] = [entry.en, entry.sw].map((text) => holesOf(text).sort().join(', '))
+      if (inEnglish !== inKiswahili)
+        problems.push(source.problem([key, 'sw'], `'${key}' has {${inEnglish}} in en, {${inKiswahili}} in sw`))
+      all[key] = entry
+    }
   }
   return {
+    has: (name) => Object.hasOwn(all, name),
     say(name, language, values = {}) {
       const text = all[name]?.[language]
-      if (text === undefined) throw new Fault('bad_settings', `menus/pages.yaml has no words '${name}'`)
+      if (text === undefined) throw new Fault('bad_settings', `menus/pages/ has no words '${name}'`)
       return text.replace(HOLE, (_, hole: string) => {
         const value = values[hole]
-        if (value === undefined) throw new Fault('bad_settings', `'${name}' of menus/pages.yaml was given no {${hole}}`)
+        if (value === undefined) throw new Fault('bad_settings', `'${name}' of menus/pages/ was given no {${hole}}`)
         return String(value)
       })
     },

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -81,7 +81,8 @@ describe('the words of pages', () => {
   const problemsOf = (text: string) => {
     const folder = mkdtempSync(join(tmpdir(), 'wito-words-'))
     try {
-      writeFileSync(join(folder, 'pages.yaml'), text)
+      mkdirSync(join(folder, 'pages'))
+      writeFileSync(join(folder, 'pages', 'public.yaml'), text)
       const problems: Problem[] = []
       readPageWords(folder, problems)
       return problems.map(described)
@@ -94,18 +95,26 @@ describe('the words of pages', () => {
     const problems: Problem[] = []
     readPageWords('menus', problems)
     expect(problems).toEqual([])
-    const pages = ['errors', 'layout', 'letter-views', 'start-page']
-      .map((name) => readFileSync(`src/web/${name}.ts`, 'utf8'))
-      .join()
-    const built =
-      /^(bad_request|not_found|too_large|sorry|busy|letter_box|verify_box|expired|used_up|locked|replaced|revoked)_(title|text)$|^sms_/
-    const names = [...readFileSync('menus/pages.yaml', 'utf8').matchAll(/^([a-z_]+):/gm)].map((match) => match[1] as string)
-    expect(names.filter((name) => !built.test(name) && !pages.includes(`'${name}'`))).toEqual([])
+    const rooms = ['web', 'portal', 'console']
+    const source = rooms
+      .flatMap((room) => readdirSync(`src/${room}`).map((name) => `src/${room}/${name}`))
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('\n')
+    // A name is written out, or built as `${name}_title`, `said_${name}`.
+    const built = [...source.matchAll(/`([a-z_]*)\$\{[^}`]+\}([a-z_]*)`/g)]
+      .filter(([, before, after]) => `${before}${after}`.includes('_'))
+      .map(([, before, after]) => new RegExp(`^${before}[a-z_]+${after}$`))
+    const names = readdirSync('menus/pages').flatMap((file) =>
+      [...readFileSync(`menus/pages/${file}`, 'utf8').matchAll(/^([a-z_]+):/gm)].map((match) => match[1] as string),
+    )
+    expect(names.length).toBeGreaterThan(80)
+    expect(names.filter((name) => !source.includes(`'${name}'`) && !built.some((each) => each.test(name)))).toEqual([])
   })
 
   it('name file, line and column of a missing translation and of holes that differ', () => {
-    expect(problemsOf('a: { en: Hello, sw: Habari }\nb: { en: Bye }\n')[0]).toMatch(/^pages\.yaml:2:4 b\.sw: /)
-    expect(problemsOf('a: { en: "{x}", sw: "{y}" }\n')[0]).toMatch(/^pages\.yaml:1:21 .*\{x\} in en, \{y\} in sw/)
+    expect(problemsOf('a: { en: Hello, sw: Habari }\nb: { en: Bye }\n')[0]).toMatch(/^public\.yaml:2:4 b\.sw: /)
+    expect(problemsOf('a: { en: "{x}", sw: "{y}" }\n')[0]).toMatch(/^public\.yaml:1:21 .*\{x\} in en, \{y\} in sw/)
   })
 })
 

@@ -1,0 +1,30 @@
+import type { App } from '../app.ts'
+import { HOUR } from '../base/dates.ts'
+import type { Sent } from './form.ts'
+import type { FaceName } from './session.ts'
+
+/** What somebody had typed into which form of ours; never a password, a PIN or a code. */
+export type Held = { path: string; fields: [name: string, value: string][] }
+
+const KEPT_MS = 2 * HOUR
+const place = (face: FaceName) => `held-form:${face}`
+
+/** Seals a filled form into one text that the login page carries along as a hidden field. */
+export function holdForm(
+  { keyring, clock }: Pick<App, 'keyring' | 'clock'>,
+  face: FaceName,
+  { path, form }: { path: string; form: Sent },
+): string {
+  return keyring.seal(place(face), JSON.stringify({ path, fields: form.kept(), at: clock.now() }))
+}
+
+/** The form again; undefined where the text is not ours, is of another face, or too old. */
+export function openHeld({ keyring, clock }: Pick<App, 'keyring' | 'clock'>, face: FaceName, sealed: string): Held | undefined {
+  try {
+    const { at, ...held } = JSON.parse(keyring.open(place(face), sealed)) as Held & { at: number }
+    return clock.now() - at < KEPT_MS ? held : undefined
+  } catch {
+    // Altered, or sealed by nobody we know: the same as nothing held.
+    return undefined
+  }
+}
