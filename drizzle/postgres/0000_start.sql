@@ -25,13 +25,10 @@ CREATE TABLE "name_words" (
 CREATE TABLE "accounts" (
 	"person_id" text PRIMARY KEY NOT NULL,
 	"msisdn" text NOT NULL,
-	"password_hash" text NOT NULL,
-	"password_until" bigint,
-	"password_tries" integer DEFAULT 0 NOT NULL,
-	"password_locked_until" bigint DEFAULT 0 NOT NULL,
+	"password_hash" text,
+	"one_time_hash" text,
+	"one_time_until" bigint,
 	"pin_hash" text,
-	"pin_tries" integer NOT NULL,
-	"pin_locked_until" bigint NOT NULL,
 	"alerts" boolean NOT NULL,
 	"created_at" bigint NOT NULL
 );
@@ -205,6 +202,12 @@ CREATE TABLE "limits" (
 	"until" bigint NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "guesses" (
+	"key" text PRIMARY KEY NOT NULL,
+	"tries" integer NOT NULL,
+	"locked_until" bigint NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "counters" (
 	"name" text PRIMARY KEY NOT NULL,
 	"n" integer NOT NULL
@@ -241,8 +244,6 @@ CREATE TABLE "officers" (
 	"password_hash" text,
 	"totp_sealed" text,
 	"totp_step" integer DEFAULT 0 NOT NULL,
-	"tries" integer DEFAULT 0 NOT NULL,
-	"locked_until" bigint DEFAULT 0 NOT NULL,
 	"invite_index" text,
 	"invite_until" bigint,
 	"active" boolean DEFAULT true NOT NULL,

@@ -31,13 +31,10 @@ CREATE INDEX `name_words_person` ON `name_words` (`person_id`);--> statement-bre
 CREATE TABLE `accounts` (
 	`person_id` text PRIMARY KEY NOT NULL,
 	`msisdn` text NOT NULL,
-	`password_hash` text NOT NULL,
-	`password_until` integer,
-	`password_tries` integer DEFAULT 0 NOT NULL,
-	`password_locked_until` integer DEFAULT 0 NOT NULL,
+	`password_hash` text,
+	`one_time_hash` text,
+	`one_time_until` integer,
 	`pin_hash` text,
-	`pin_tries` integer NOT NULL,
-	`pin_locked_until` integer NOT NULL,
 	`alerts` integer NOT NULL,
 	`created_at` integer NOT NULL
 );
@@ -240,6 +237,12 @@ CREATE TABLE `limits` (
 	`until` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `guesses` (
+	`key` text PRIMARY KEY NOT NULL,
+	`tries` integer NOT NULL,
+	`locked_until` integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `counters` (
 	`name` text PRIMARY KEY NOT NULL,
 	`n` integer NOT NULL
@@ -281,8 +284,6 @@ CREATE TABLE `officers` (
 	`password_hash` text,
 	`totp_sealed` text,
 	`totp_step` integer DEFAULT 0 NOT NULL,
-	`tries` integer DEFAULT 0 NOT NULL,
-	`locked_until` integer DEFAULT 0 NOT NULL,
 	`invite_index` text,
 	`invite_until` integer,
 	`active` integer DEFAULT true NOT NULL,

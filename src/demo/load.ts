@@ -43,9 +43,8 @@ export async function loadDemonstration(app: App): Promise<void> {
   const pins = new Map<string, string>()
   for (const { pin } of made.accounts) if (pin && !pins.has(pin)) pins.set(pin, await app.hasher.hash(pin))
   // Nobody knows this password: whoever wants one asks for a new one by SMS.
-  const passwordHash = await app.hasher.hash(clock.bytes(16).toString('hex'))
   for (const rows of slices(made.accounts))
-    await store.work('demo', async (tx) => void (await writeAccounts(app, tx, rows, pins, passwordHash)))
+    await store.work('demo', async (tx) => void (await writeAccounts(app, tx, rows, pins)))
   for (const rows of slices(made.applications))
     await store.work('demo', async (tx) => void (await writeApplications(app, tx, rows)))
   const imported = await importDeployments(app, numbered(made.deployments))
@@ -66,7 +65,7 @@ async function* numbered(rows: Demo['deployments']) {
 
 type Demo = ReturnType<typeof demo>
 
-async function writeAccounts(app: App, tx: Tx, rows: Demo['accounts'], pins: ReadonlyMap<string, string>, passwordHash: string) {
+async function writeAccounts(app: App, tx: Tx, rows: Demo['accounts'], pins: ReadonlyMap<string, string>) {
   const at = app.clock.now()
   const scene = { tx, at, tools: app }
   for (const { nationalId, profile, pin, language } of rows) {
@@ -77,11 +76,7 @@ async function writeAccounts(app: App, tx: Tx, rows: Demo['accounts'], pins: Rea
       .values({
         personId: person.id,
         msisdn: person.msisdn,
-        passwordHash,
-        passwordUntil: null,
         pinHash: (pin && pins.get(pin)) ?? null,
-        pinTries: 0,
-        pinLockedUntil: 0,
         alerts: true,
         createdAt: at,
       })

@@ -31,7 +31,7 @@ export const passwordReset = action<Record<string, never>, OneTime>({
     const personId = holder.person.id
     await tx
       .update(tx.accounts)
-      .set({ passwordHash: hash, passwordUntil: at + ONE_TIME_MS })
+      .set({ oneTimeHash: hash, oneTimeUntil: at + ONE_TIME_MS })
       .where(eq(tx.accounts.personId, personId))
     await tell(scene, {
       to: holder.msisdn,

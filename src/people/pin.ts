@@ -1,15 +1,13 @@
-import { and, eq, lt, lte, sql } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { z } from 'zod'
 import { type Actor, action, done, refused } from '../action.ts'
 import type { App } from '../app.ts'
-import { HOUR, MINUTE } from '../base/dates.ts'
+import { countGuess, forgetGuesses } from '../security/guesses.ts'
 import { tell } from '../sms/outbox.ts'
 import { findHolder, holderOf } from './holder.ts'
 import { pinFault } from './pin-rules.ts'
 
-/** After so many wrong tries in all, how long nobody may try; after the last only an officer helps. */
-const LOCKS = { 5: 30 * MINUTE, 7: 2 * HOUR, 9: 24 * HOUR } as const
-const MOST_TRIES = 10
+const keyOf = (msisdn: string) => `pin:${msisdn}`
 
 /** Whether a PIN was chosen yet: leads a person to choose one at the first step that needs it. */
 export const pinState = action({
@@ -37,8 +35,7 @@ export const pinCheck = action<{ pin: string }, Tried>({
     const { tx } = scene
     if (found === 'wrong') return refused('wrong', { tries_left: left })
     if (found === 'locked' || found === 'officer') return refused(found)
-    const { personId } = (await holderOf(scene)).account
-    await tx.update(tx.accounts).set({ pinTries: 0, pinLockedUntil: 0 }).where(eq(tx.accounts.personId, personId))
+    await forgetGuesses(tx, keyOf((await holderOf(scene)).msisdn))
     return found === 'right' ? done({ signed: true }) : refused('choose_new', { proven: true })
   },
 })
@@ -46,31 +43,17 @@ export const pinCheck = action<{ pin: string }, Tried>({
 /** A try is counted, durably, before anything is hashed: of 200 guesses at once five are looked at. */
 async function tryPin(app: App, actor: Actor, { pin }: { pin: string }): Promise<Tried> {
   const at = app.clock.now()
-  const account = await app.store.work(actor.msisdn ?? '', async (tx) => {
-    const next = sql<number>`${tx.accounts.pinTries} + 1`
-    const locks = Object.entries(LOCKS).map(([tries, ms]) => sql`when ${Number(tries)} then ${at + ms}`)
-    const lockedUntil = sql<number>`case ${next} ${sql.join(locks, sql` `)} else ${tx.accounts.pinLockedUntil} end`
-    const [counted] = await tx
-      .update(tx.accounts)
-      .set({ pinTries: next, pinLockedUntil: lockedUntil })
-      .where(
-        and(
-          eq(tx.accounts.msisdn, actor.msisdn ?? ''),
-          lt(tx.accounts.pinTries, MOST_TRIES),
-          lte(tx.accounts.pinLockedUntil, at),
-        ),
-      )
-      .returning()
-    return counted ?? (await findHolder(tx, actor.msisdn))?.account.pinTries
-  })
-  if (account === undefined) return { found: 'wrong', left: 0 }
-  if (typeof account === 'number') return { found: account >= MOST_TRIES ? 'officer' : 'locked', left: 0 }
+  const msisdn = actor.msisdn ?? ''
+  const { guess, account } = await app.store.work(msisdn, async (tx) => ({
+    guess: await countGuess(tx, at, keyOf(msisdn)),
+    account: (await findHolder(tx, msisdn))?.account,
+  }))
+  if (!guess.allowed) return { found: guess.why, left: 0 }
   const oneTime = pin.length === 8
-  const hash = oneTime ? account.passwordHash : account.pinHash
-  const stale = oneTime && (account.passwordUntil === null || account.passwordUntil < at)
-  const right = hash !== null && !stale && (await app.hasher.verify(pin, hash))
-  const nextLock = [...Object.keys(LOCKS).map(Number), MOST_TRIES].find((tries) => tries >= account.pinTries) ?? MOST_TRIES
-  return { found: right ? (oneTime ? 'one_time' : 'right') : 'wrong', left: nextLock - account.pinTries }
+  const stale = oneTime && (account?.oneTimeUntil ?? 0) < at
+  const hash = oneTime ? account?.oneTimeHash : account?.pinHash
+  const right = hash != null && !stale && (await app.hasher.verify(pin, hash))
+  return { found: right ? (oneTime ? 'one_time' : 'right') : 'wrong', left: guess.left }
 }
 
 /** Chooses a PIN: the first one, or a new one after the one-time password (`proven`) or the old PIN (`signed`). */
@@ -89,7 +72,13 @@ export const pinChoose = action<{ pin: string; again: string; proven?: boolean |
     const nationalId = tools.keyring.open(`people.national_id:${person.id}`, person.nationalIdSealed)
     const fault = pinFault(pin, [msisdn, nationalId])
     if (fault) return refused(fault)
-    await tx.update(tx.accounts).set({ pinHash: hash, pinTries: 0, pinLockedUntil: 0 }).where(eq(tx.accounts.personId, person.id))
+    // The one-time password that proved this was good once.
+    const used = proven ? { oneTimeHash: null, oneTimeUntil: null } : {}
+    await tx
+      .update(tx.accounts)
+      .set({ pinHash: hash, ...used })
+      .where(eq(tx.accounts.personId, person.id))
+    await forgetGuesses(tx, keyOf(msisdn))
     const dedupe = `pin:${person.id}:${at}`
     await tell(scene, {
       to: msisdn,

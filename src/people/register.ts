@@ -35,10 +35,8 @@ export const register = action<{ national_id: string }, OneTime>({
       .values({
         personId: person.id,
         msisdn: actor.msisdn,
-        passwordHash: hash,
-        passwordUntil: at + ONE_TIME_MS,
-        pinTries: 0,
-        pinLockedUntil: 0,
+        oneTimeHash: hash,
+        oneTimeUntil: at + ONE_TIME_MS,
         alerts: true,
         createdAt: at,
       })

@@ -17,6 +17,7 @@ export type Keyring = Readonly<{
   sign(purpose: string, data: string): Buffer
   /** The MACs of every key of the ring, the newest first: what a code that was signed before a rotation is compared with. */
   signatures(purpose: string, data: string): Buffer[]
+  /** 32 bytes, derived from PEPPER. */
   pepper: Buffer
 }>
 
@@ -30,8 +31,8 @@ export function openKeyring(
   const ring = readRing(secretKeys)
   const newest = ring[0]
   if (!newest) throw new Fault('bad_settings', 'SECRET_KEYS holds no key')
-  const indexRoot = readKey('INDEX_KEY', indexKey)
-  const pepperRoot = readKey('PEPPER', pepper)
+  const indexRoot = readText('INDEX_KEY', indexKey)
+  const pepperRoot = readText('PEPPER', pepper)
   const derived = new Map<string, Buffer>()
   const derive = (root: Buffer, label: string): Buffer => {
     let key = derived.get(label)
@@ -57,18 +58,19 @@ export function openKeyring(
       return `v1.${newest.id}.${nonce.toString('base64url')}.${body.toString('base64url')}.${cipher.getAuthTag().toString('base64url')}`
     },
     open(place: string, sealed: string) {
-      const [version, id, nonce, body, tag, ...more] = sealed.split('.')
+      const [version, id, ...parts] = sealed.split('.')
       const entry = ring.find((candidate) => candidate.id === id)
-      if (version !== 'v1' || nonce === undefined || body === undefined || tag === undefined || more.length > 0)
+      const [nonce, body, tag] = parts.map(exactBytes)
+      if (version !== 'v1' || !nonce || !body || !tag || parts.length > 3)
         throw new Fault('unsealable', 'a sealed value is malformed')
       if (!entry) throw new Fault('unsealable', `a value was sealed with the key '${id}', which SECRET_KEYS does not hold`)
       try {
-        const decipher = createDecipheriv('aes-256-gcm', derive(entry.key, `seal:${entry.id}`), Buffer.from(nonce, 'base64url'), {
+        const decipher = createDecipheriv('aes-256-gcm', derive(entry.key, `seal:${entry.id}`), nonce, {
           authTagLength: 16,
         })
         decipher.setAAD(Buffer.from(place))
-        decipher.setAuthTag(Buffer.from(tag, 'base64url'))
-        return decipher.update(body, 'base64url', 'utf8') + decipher.final('utf8')
+        decipher.setAuthTag(tag)
+        return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8')
       } catch {
         throw new Fault(
           'unsealable',
@@ -80,8 +82,14 @@ export function openKeyring(
     digest: (purpose: string, value: string) => indexed(`digest:${purpose}`, value),
     sign: (purpose: string, data: string) => mac(newest, purpose, data),
     signatures: (purpose: string, data: string) => ring.map((entry) => mac(entry, purpose, data)),
-    pepper: pepperRoot,
+    pepper: derive(pepperRoot, 'pepper'),
   })
+}
+
+/** Undefined where it is not the one way to write these bytes: so no character of a seal can be changed unseen. */
+function exactBytes(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64url')
+  return bytes.toString('base64url') === text ? bytes : undefined
 }
 
 function readRing(text: string): Ring {
@@ -101,4 +109,12 @@ function readKey(name: string, text: string): Buffer {
   if (key.length < 32 || key.toString('base64').replace(/=+$/, '') !== text.trim().replace(/=+$/, ''))
     throw new Fault('bad_settings', `${name}: expected at least 32 bytes in base64; make one with: openssl rand -base64 32`)
   return key
+}
+
+/** Any text that is long enough: HKDF makes a key of it. */
+function readText(name: string, text: string): Buffer {
+  const trimmed = text.trim()
+  if (trimmed.length < 32)
+    throw new Fault('bad_settings', `${name}: expected at least 32 characters; make them with: openssl rand -base64 32`)
+  return Buffer.from(trimmed)
 }

@@ -50,14 +50,12 @@ const define = (c: Kit) => ({
     {
       personId: c.text('person_id').primaryKey(),
       msisdn: c.text('msisdn').notNull(),
-      passwordHash: c.text('password_hash').notNull(),
-      /** A one-time password is good until then; null for one that the person chose. */
-      passwordUntil: c.time('password_until'),
-      passwordTries: c.int('password_tries').notNull().default(0),
-      passwordLockedUntil: c.time('password_locked_until').notNull().default(0),
+      /** The password that the person chose for the portal; null before. */
+      passwordHash: c.text('password_hash'),
+      /** The one-time password from the SMS, good until `oneTimeUntil` and once. A chosen password stays good beside it. */
+      oneTimeHash: c.text('one_time_hash'),
+      oneTimeUntil: c.time('one_time_until'),
       pinHash: c.text('pin_hash'),
-      pinTries: c.int('pin_tries').notNull(),
-      pinLockedUntil: c.time('pin_locked_until').notNull(),
       alerts: c.bool('alerts').notNull(),
       createdAt: c.time('created_at').notNull(),
     },
@@ -297,6 +295,12 @@ const define = (c: Kit) => ({
     count: c.int('count').notNull(),
     until: c.time('until').notNull(),
   }),
+  /** Wrong tries at a secret: a PIN, a password, a code. */
+  guesses: c.table('guesses', {
+    key: c.text('key').primaryKey(),
+    tries: c.int('tries').notNull(),
+    lockedUntil: c.time('locked_until').notNull(),
+  }),
   counters: c.table('counters', {
     name: c.text('name').primaryKey(),
     n: c.int('n').notNull(),
@@ -343,8 +347,6 @@ const define = (c: Kit) => ({
       totpSealed: c.text('totp_sealed'),
       /** The last 30-second step that was used: a code is good once. */
       totpStep: c.int('totp_step').notNull().default(0),
-      tries: c.int('tries').notNull().default(0),
-      lockedUntil: c.time('locked_until').notNull().default(0),
       /** Blind index of the one-time link by which the officer sets password and TOTP. */
       inviteIndex: c.text('invite_index'),
       inviteUntil: c.time('invite_until'),

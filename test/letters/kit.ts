@@ -171,10 +171,7 @@ async function addPerson(store: Store, at: number, n: number, changes: Partial<T
       at,
       ...changes,
     })
-    const pin = { pinTries: 0, pinLockedUntil: 0 }
-    await tx
-      .insert(tx.accounts)
-      .values({ personId: id, msisdn: numberOf(n), passwordHash: 'none', ...pin, alerts: false, createdAt: at })
+    await tx.insert(tx.accounts).values({ personId: id, msisdn: numberOf(n), alerts: false, createdAt: at })
   })
 }
 
