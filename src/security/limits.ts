@@ -1,24 +1,29 @@
-import { sql } from 'drizzle-orm'
+import { and, gt, inArray, lte } from 'drizzle-orm'
 import { once, type Tx } from '../store/store.ts'
 
-const count = once<{ key: string; until: number; at: number }, { count: number }[]>('limit', (tx, hole) => {
+/** Takes one place if it is free: whoever comes at the same moment finds it taken. */
+const take = once<{ key: string; until: number; at: number }, { key: string }[]>('limit', (tx, hole) => {
   const { limits } = tx
-  const over = sql`${limits.until} <= ${hole.at}`
   return tx
     .insert(limits)
     .values({ key: hole.key, count: 1, until: hole.until })
-    .onConflictDoUpdate({
-      target: limits.key,
-      set: {
-        count: sql`case when ${over} then 1 else ${limits.count} + 1 end`,
-        until: sql`case when ${over} then ${hole.until} else ${limits.until} end`,
-      },
-    })
-    .returning({ count: limits.count })
+    .onConflictDoUpdate({ target: limits.key, set: { until: hole.until }, setWhere: lte(limits.until, hole.at) })
+    .returning({ key: limits.key })
 })
 
-/** Counts one use of `key` where it stands; whether it is still within `most` in a window of `windowMs` that began with the first. */
+/**
+ * Counts one use of `key`; whether it is still within `most` in the last `windowMs`. Every key has `most` places, and a use takes one
+ * for a whole window: so never more than `most` in any window, wherever it begins. A refused use counts for nothing.
+ */
 export async function withinLimit(tx: Tx, at: number, key: string, most: number, windowMs: number): Promise<boolean> {
-  const [counted] = await count(tx, { key, until: at + windowMs, at })
-  return (counted?.count ?? most + 1) <= most
+  const { limits } = tx
+  const places = Array.from({ length: most }, (_, n) => `${key}:${n}`)
+  const held = await tx
+    .select({ key: limits.key })
+    .from(limits)
+    .where(and(inArray(limits.key, places), gt(limits.until, at)))
+  const taken = new Set(held.map((row) => row.key))
+  for (const place of places)
+    if (!taken.has(place) && (await take(tx, { key: place, until: at + windowMs, at })).length > 0) return true
+  return false
 }
