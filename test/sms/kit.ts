@@ -98,30 +98,33 @@ async function onlyRow({ store }: App, id: string | undefined) {
   return row
 }
 
-/** A gateway that can be held: what is sent through it is taken at once, and answered when it is let go. */
+/** A gateway that is held: what is sent through it is taken at once, and answered when it is let go, at the latest with the test's end. */
 export function held(real: Gateway) {
-  const waiting: (() => void)[] = []
-  let came: (() => void) | undefined
+  let waiting = 0
+  let came: () => void = () => undefined
+  let letGo: () => void = () => undefined
+  const free = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  onTestFinished(() => letGo())
+  const gateway: Gateway = {
+    async send(message) {
+      const result = await real.send(message)
+      waiting++
+      came()
+      await free
+      return result
+    },
+  }
   return {
-    gateway: {
-      async send(message) {
-        const result = await real.send(message)
-        await new Promise<void>((go) => {
-          waiting.push(go)
-          came?.()
-        })
-        return result
-      },
-    } satisfies Gateway,
+    gateway,
+    letGo: () => letGo(),
     /** Resolves when `count` messages wait for their answers. */
     async until(count: number) {
-      while (waiting.length < count)
+      while (waiting < count)
         await new Promise<void>((resolve) => {
           came = resolve
         })
-    },
-    letGo() {
-      for (const go of waiting.splice(0)) go()
     },
   }
 }
