@@ -12,7 +12,7 @@ export type Secrets = z.infer<typeof shape>
  * Never made again for a database that already holds something: `fresh` says whether it is empty.
  */
 export function developmentSecrets(file: string, fresh: boolean, clock: Clock): Secrets {
-  if (existsSync(file)) return shape.parse(JSON.parse(readFileSync(file, 'utf8')))
+  if (existsSync(file)) return readSecrets(file)
   if (!fresh)
     throw new Fault(
       'bad_settings',
@@ -28,4 +28,14 @@ export function developmentSecrets(file: string, fresh: boolean, clock: Clock): 
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
   return made
+}
+
+function readSecrets(file: string): Secrets {
+  try {
+    return shape.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch (reason) {
+    if (reason instanceof Error && 'syscall' in reason) throw reason
+    // What a parser says repeats a part of what it was given.
+    throw new Fault('bad_settings', `${file} does not hold the four secrets that were written there: put it back as it was.`)
+  }
 }
