@@ -2,17 +2,33 @@ import { dirname } from 'node:path'
 import { z } from 'zod'
 import { Fault } from './base/fault.ts'
 
-const port = z.coerce.number().int().min(0).max(65_535)
+const whole = (least: number, most: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most, {
+      error: `a whole number from ${least} to ${most}`,
+    })
+    .transform(Number)
+
+/** Paths are put behind it as they are. */
+const isBase = (text: string) => {
+  const { username, password, search, hash } = new URL(text)
+  return username + password + search + hash === ''
+}
 
 const shape = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
-  PORT: port.default(3000),
+  PORT: whole(0, 65_535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
-  DATABASE_URL: z.string().min(1).default('file:data/wito.db'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^(file:|postgres(ql)?:\/\/)./, 'must begin with file: or postgres://')
+    .default('file:data/wito.db'),
   /** Its links must fit an SMS beside their sentence: 60 septets with `/l/` and a code. */
   PUBLIC_URL: z
-    .url({ protocol: /^https?$/ })
+    .url({ protocol: /^https?$/, abort: true, error: 'expected an address such as https://wito.example' })
     .max(38, 'at most 38 characters, so that a link fits its SMS')
+    .refine(isBase, 'without a name, a password, ? or #')
     .optional(),
   CALLBACK_SECRETS: z.string().optional(),
   SECRET_KEYS: z.string().optional(),
@@ -20,19 +36,19 @@ const shape = z.object({
   PEPPER: z.string().optional(),
   AT_USERNAME: z.string().min(1).default('sandbox'),
   AT_API_KEY: z.string().optional(),
-  AT_URL: z.url({ protocol: /^https?$/ }).optional(),
-  SENDER_ID: z.string().max(11).optional(),
+  AT_URL: z.url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:4000' }).optional(),
+  SENDER_ID: z.string().max(11, 'at most 11 characters').optional(),
   SHORT_CODE: z
     .string()
-    .regex(/^\d{3,6}$/, 'digits only')
+    .regex(/^\d{3,6}$/, 'expected 3 to 6 digits')
     .default('22262'),
   SERVICE_CODE: z
     .string()
-    .regex(/^\*[\d*]+#$/, 'as dialled, e.g. *483*22262#')
+    .regex(/^\*[\d*]+#$/, 'expected as dialled, e.g. *483*22262#')
     .default('*483*22262#'),
   DEMO: z.enum(['0', '1']).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).optional(),
-  SMS_PER_SECOND: z.coerce.number().int().min(1).max(1000).default(30),
+  SMS_PER_SECOND: whole(1, 1000).default(30),
   LETTERHEAD: z.string().optional(),
 })
 
@@ -63,7 +79,8 @@ const SECRETS = ['PUBLIC_URL', 'CALLBACK_SECRETS', 'SECRET_KEYS', 'INDEX_KEY', '
 
 /** The one reader of the environment: checked and frozen. Throws a Fault that names every variable that is wrong, never its value. */
 export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const trimmed = Object.entries(environment).map(([name, value]) => [name, value?.trim()] as const)
+  const given = Object.fromEntries(trimmed.filter(([, value]) => value !== ''))
   const parsed = shape.safeParse(given)
   if (!parsed.success) {
     const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
@@ -75,7 +92,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     .split(',')
     .map((secret) => secret.trim())
     .filter(Boolean)
-  if (production) refuseWhatIsMissing(env)
+  if (production) refuseWhatIsMissing(env, callbackSecrets)
   if (callbackSecrets.length > 2) throw new Fault('bad_settings', 'CALLBACK_SECRETS takes one or two secrets, comma separated')
   // They are a part of a path; in production nobody may be able to guess one.
   const secret = production ? /^[\w-]{22,}$/ : /^[\w-]+$/
@@ -107,8 +124,11 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   })
 }
 
-function refuseWhatIsMissing(env: z.infer<typeof shape>) {
-  const missing = SECRETS.filter((name) => env[name] === undefined)
+function refuseWhatIsMissing(env: z.infer<typeof shape>, callbackSecrets: readonly string[]) {
+  // A lone comma is no secret.
+  const missing = SECRETS.filter(
+    (name) => env[name] === undefined || (name === 'CALLBACK_SECRETS' && callbackSecrets.length === 0),
+  )
   if (missing.length > 0) throw new Fault('bad_settings', `Production needs these settings too: ${missing.join(', ')}`)
   const url = new URL(env.PUBLIC_URL ?? '')
   const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
