@@ -3,27 +3,34 @@ import type { App } from './app.ts'
 import { MINUTE } from './base/dates.ts'
 import { actions, formats } from './catalogue.ts'
 import type { Config } from './config.ts'
+import { openConsole } from './console/console.ts'
 import { loadDemonstration, tryThese } from './demo/load.ts'
 import { openAfricasTalking } from './gateway/africastalking/africastalking.ts'
 import { startEmulator } from './gateway/emulator/server.ts'
+import type { LetterFacts } from './letters/facts.ts'
 import { checkLetter, downloadLetter, lookAt } from './letters/letter.ts'
 import { loadLetterhead } from './letters/letterhead.ts'
 import { openPress } from './letters/press.ts'
 import { twin } from './letters/twin.ts'
 import { openLetterWords } from './letters/words.ts'
 import { openMetrics } from './metrics.ts'
-import { freePort, openApp } from './open.ts'
+import { firstAdministratorLink } from './officers/invite.ts'
+import { freePort, MENUS, openApp } from './open.ts'
+import { openPortal } from './portal/portal.ts'
 import { startSchedule } from './schedule.ts'
 import { simulatorRouter } from './simulator/router.ts'
 import { takeInbound } from './sms/inbound.ts'
 import { takeOptOut, takeReport } from './sms/report.ts'
 import { openSender } from './sms/sender.ts'
 import { openServer } from './web/server.ts'
+import { openPageWords } from './web/words.ts'
 
 export type Service = {
   url: string
   /** Where the stand-in for the gateway listens; undefined with a real one. */
   emulatorUrl: string | undefined
+  /** Where the first administrator begins; undefined once there is one. */
+  firstAdministratorLink: string | undefined
   app: App
   /** Stops taking work, finishes what is under way, closes everything in reverse. */
   close(): Promise<void>
@@ -64,8 +71,10 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
     const press = openPress({ workers: 2, shortCode: config.shortCode, ...defined({ letterheadFolder: config.letterhead }) })
     stops.push(() => press.close())
 
+    const pageWords = openPageWords(MENUS)
     const letterWords = openLetterWords()
     const letterhead = loadLetterhead(config.letterhead)
+    const faces = { app, actions, words: pageWords, print: (id: string, facts: LetterFacts) => press.print(id, facts) }
     const inboundDesk = { app, actions, keywords, formats }
     const server = openServer({
       app,
@@ -81,10 +90,13 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
         print: (id, facts) => press.print(id, facts),
         twin: (facts) => twin(facts, letterWords, letterhead, config.shortCode),
       },
-      extra:
-        !config.production && emulatorUrl
+      extra: [
+        openPortal(faces).router,
+        openConsole({ ...faces, menu }).router,
+        ...(!config.production && emulatorUrl
           ? [simulatorRouter({ emulatorUrl, serviceCode: config.serviceCode, shortCode: config.shortCode, tryThese })]
-          : [],
+          : []),
+      ],
       ready: () => readiness(app),
       metrics,
       limits: { drainMs: config.production ? 1_500 : 0 },
@@ -99,7 +111,7 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
     stops.push(() => server.close())
     const schedule = startSchedule(app)
     stops.push(() => schedule.stop())
-    return { url: app.publicUrl, emulatorUrl, app, close: closing }
+    return { url: app.publicUrl, emulatorUrl, app, firstAdministratorLink: await firstAdministratorLink(app), close: closing }
   } catch (reason) {
     await closing()
     throw reason

@@ -1,7 +1,7 @@
 import closeWithGrace from 'close-with-grace'
 import { readConfig } from '../config.ts'
 import { tryThese } from '../demo/load.ts'
-import { serve } from '../main.ts'
+import { type Service, serve } from '../main.ts'
 
 /** Runs the service until it is told to stop; within 15 s of a SIGTERM everything under way is finished. */
 export async function serveCommand(): Promise<void> {
@@ -17,11 +17,18 @@ export async function serveCommand(): Promise<void> {
     if (err) service.app.log.fatal({ err }, 'stopping after an error')
     await service.close()
   })
-  if (!config.production) process.stderr.write(welcome(service.url, service.emulatorUrl, config.serviceCode))
+  // In production too: without the link nobody could begin.
+  if (!config.production || service.firstAdministratorLink) process.stderr.write(welcome(service, config.serviceCode))
 }
 
-function welcome(url: string, emulatorUrl: string | undefined, serviceCode: string): string {
+function welcome({ url, emulatorUrl, firstAdministratorLink }: Service, serviceCode: string): string {
   const phones = tryThese.map(({ phone, title }) => `    ${phone}  ${title}`).join('\n')
-  const simulator = emulatorUrl ? `  Phone simulator   ${url}/simulator\n` : ''
-  return `\nWito is ready.\n${simulator}  Letters           ${url}/l\n\n  Dial ${serviceCode} on the simulator as one of\n${phones}\n\n`
+  const links = [
+    ...(emulatorUrl ? [['Phone simulator', `${url}/simulator`]] : []),
+    ['Portal', `${url}/portal`],
+    ['Console', `${url}/console`],
+    ...(firstAdministratorLink ? [['First officer', `${firstAdministratorLink}  (works once)`]] : []),
+    ['Letters', `${url}/l`],
+  ].map(([name = '', link]) => `  ${name.padEnd(16)}  ${link}`)
+  return `\nWito is ready.\n${links.join('\n')}\n\n  Dial ${serviceCode} on the simulator as one of\n${phones}\n\n`
 }

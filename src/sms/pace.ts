@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts'
 /**
  * Waits so that never more than `perSecond` messages reach the gateway in any 1,000 ms, by a clock that nobody can set.
  * Each turn gives the function to call when its answer is there: a message arrives somewhere between the two,
- * so its place is free again 1,000 ms after the answer. Counted from the turn, one that was slow on its way would meet the next ones.
+ * so its place is free again 1,000 ms after the answer. Counted from the turn, a slow one would arrive together with the next ones.
  */
 export function openPace(
   clock: Pick<Clock, 'ticks' | 'sleep'>,

@@ -1,7 +1,7 @@
 import type { App } from '../app.ts'
 import { HOUR } from '../base/dates.ts'
+import type { FaceName } from '../security/web-sessions.ts'
 import type { Sent } from './form.ts'
-import type { FaceName } from './session.ts'
 
 /** What somebody had typed into which form of ours; never a password, a PIN or a code. */
 export type Held = { path: string; fields: [name: string, value: string][] }

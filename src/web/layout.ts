@@ -18,7 +18,7 @@ export type Frame = {
   home?: string
   nav?: readonly { href: string; label: string; here: boolean }[]
   /** Beside the language switch: who is logged in, the way out. */
-  aside?: Html
+  aside?: Html | undefined
   /** What was just done, said once. */
   said?: string | undefined
   /** In the head: a further style sheet, a script that only improves. */

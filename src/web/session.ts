@@ -1,12 +1,12 @@
-import { and, desc, eq, gt, lt, ne } from 'drizzle-orm'
+import { and, desc, eq, gt } from 'drizzle-orm'
 import type { Context } from 'koa'
 import type { App } from '../app.ts'
 import { HOUR, MINUTE } from '../base/dates.ts'
+import type { FaceName } from '../security/web-sessions.ts'
 import type { Tx } from '../store/store.ts'
 import { cookieOf, setCookie } from './cookies.ts'
 import { deviceLabel } from './device-label.ts'
 
-export type FaceName = 'portal' | 'console'
 export type WebSession = Tx['webSessions']['$inferSelect']
 
 /** How long a session lives without a request, and in all. */
@@ -91,21 +91,4 @@ export function openSessions(app: Pick<App, 'store' | 'keyring' | 'clock'>, face
         )
         .orderBy(desc(store.read.webSessions.seenAt)),
   }
-}
-
-/** Logs somebody out everywhere, but for one session where it is named; in the unit that changes a password, too. */
-export async function endSessions(tx: Tx, face: FaceName, holder: string, but?: string): Promise<void> {
-  const { webSessions } = tx
-  await tx
-    .delete(webSessions)
-    .where(
-      and(eq(webSessions.face, face), eq(webSessions.holder, holder), but === undefined ? undefined : ne(webSessions.id, but)),
-    )
-}
-
-/** Forgets sessions that are over. */
-export async function forgetSessions({ store, clock }: Pick<App, 'store' | 'clock'>): Promise<void> {
-  await store.work('web-sessions:forget', async (tx) => {
-    await tx.delete(tx.webSessions).where(lt(tx.webSessions.expiresAt, clock.now()))
-  })
 }

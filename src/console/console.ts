@@ -1,0 +1,81 @@
+import { html } from 'hono/html'
+import type { Catalogue, Outcome } from '../action.ts'
+import type { App } from '../app.ts'
+import type { LetterFacts } from '../letters/facts.ts'
+import { findOfficer, type Officer, officerActor } from '../officers/officer.ts'
+import { hasRight, type Right } from '../officers/roles.ts'
+import { performing } from '../perform.ts'
+import type { Menu } from '../ussd/menu.ts'
+import { type Face, type Visit as FaceVisit, openFace } from '../web/face.ts'
+import type { PageWords } from '../web/words.ts'
+import { entryPages, officerLoginPage } from './entry.ts'
+import { todayPage } from './today.ts'
+
+export type Visit = FaceVisit<Officer>
+export type ConsoleFace = Face<Officer, Right>
+
+export type ConsoleParts = {
+  app: App
+  actions: Catalogue
+  menu: Menu
+  words: PageWords
+  print(id: string, facts: LetterFacts): Promise<Uint8Array>
+}
+
+/** What the families of pages need. */
+export type Console = ConsoleParts & {
+  face: ConsoleFace
+  /** Performs an operator's action in the officer's name. Whether it is this officer's county is for the page to know before. */
+  perform(visit: Visit, name: string, input: unknown): Promise<Outcome>
+}
+
+/** Where the menu leads, in its order, and who sees it. */
+const ROOMS = [
+  ['people', 'look'],
+  ['roll', 'roll'],
+  ['jobs', 'look'],
+  ['applications', 'look'],
+  ['deployments', 'look'],
+  ['messages', 'look'],
+  ['menus', 'today'],
+  ['audit', 'trail'],
+  ['officers', 'officers'],
+  ['account', 'self'],
+] as const satisfies readonly (readonly [string, Right])[]
+
+/** The console: the officers' day. */
+export function openConsole(parts: ConsoleParts): ConsoleFace {
+  const { app, words, actions } = parts
+  const face = openFace<Officer, Right>({
+    app,
+    words,
+    face: 'console',
+    findMe: (holder) => findOfficer(app.store.read, holder),
+    allows: ({ role }, right) => hasRight(role, right),
+    frame: (call, me) => ({
+      face: 'console',
+      home: '/console',
+      nav: me
+        ? ROOMS.filter(([, right]) => hasRight(me.role, right)).map(([room]) => ({
+            href: `/console/${room}`,
+            label: call.reader.say(`desk_${room}`),
+            here: call.ctx.path.startsWith(`/console/${room}`),
+          }))
+        : [],
+      aside: me
+        ? html`<span class="who">${me.name}, ${call.reader.say(`role_${me.role}`)}</span><form method="post" action="/console/logout">${call.hidden}<button class="plain">${call.reader.say('log_out')}</button></form>`
+        : undefined,
+    }),
+    loginPage: officerLoginPage,
+  })
+  const desk: Console = {
+    ...parts,
+    face,
+    perform: (visit, name, input) =>
+      performing(app, actions, `console:${name}`, (_, perform) =>
+        perform(name, officerActor(visit.me, visit.reader.language), input),
+      ),
+  }
+  for (const addPages of [entryPages, todayPage]) addPages(desk)
+  return face
+}

@@ -1,0 +1,88 @@
+import { eq } from 'drizzle-orm'
+import { html } from 'hono/html'
+import type { Actor, Catalogue, Outcome } from '../action.ts'
+import type { App } from '../app.ts'
+import type { Msisdn } from '../base/msisdn.ts'
+import type { LetterFacts } from '../letters/facts.ts'
+import { performing } from '../perform.ts'
+import type { Tx } from '../store/store.ts'
+import { type Face, type Visit as FaceVisit, openFace } from '../web/face.ts'
+import type { PageWords } from '../web/words.ts'
+import { accountPages, loginPage } from './account.ts'
+import { homePage } from './home.ts'
+
+/** Whoever is logged in: their row of the roll, and the number of their account. */
+export type Me = { person: Tx['people']['$inferSelect']; account: Tx['accounts']['$inferSelect']; msisdn: Msisdn }
+export type Visit = FaceVisit<Me>
+/** A face has one rule: to be logged in. */
+export type PortalFace = Face<Me, 'in'>
+
+export type PortalParts = {
+  app: App
+  actions: Catalogue
+  words: PageWords
+  /** Draws a letter as PDF; see letters/press.ts. */
+  print(id: string, facts: LetterFacts): Promise<Uint8Array>
+}
+
+/** What the families of pages need. */
+export type Portal = PortalParts & {
+  face: PortalFace
+  /** Performs an action in the visitor's name; whoever is logged in has proven as much as a PIN does. */
+  perform(visit: Visit, name: string, input: unknown): Promise<Outcome>
+}
+
+/** Where the menu leads, in its order. */
+const ROOMS = ['jobs', 'applications', 'letters', 'profile', 'messages', 'privacy'] as const
+
+/** The portal: what a person does by phone, on a page. */
+export function openPortal(parts: PortalParts): PortalFace {
+  const { app, words, actions } = parts
+  const face = openFace<Me, 'in'>({
+    app,
+    words,
+    face: 'portal',
+    findMe: (holder) => findMe(app, holder),
+    allows: () => true,
+    frame: (call, me) => ({
+      face: 'portal',
+      home: '/portal',
+      nav: me
+        ? ROOMS.map((room) => ({
+            href: `/portal/${room}`,
+            label: call.reader.say(`room_${room}`),
+            here: call.ctx.path.startsWith(`/portal/${room}`),
+          }))
+        : [],
+      aside: me
+        ? html`<form method="post" action="/portal/logout">${call.hidden}<button class="plain">${call.reader.say('log_out')}</button></form>`
+        : undefined,
+    }),
+    loginPage,
+  })
+  const portal: Portal = {
+    ...parts,
+    face,
+    perform: (visit, name, input) =>
+      performing(app, actions, visit.me.msisdn, (_, perform) => perform(name, actorOf(visit), input)),
+  }
+  for (const addPages of [accountPages, homePage]) addPages(portal)
+  return face
+}
+
+export const actorOf = ({ me, reader }: Visit): Actor => ({
+  via: 'web',
+  name: `person:${me.person.id}`,
+  msisdn: me.msisdn,
+  signed: true,
+  language: reader.language,
+})
+
+async function findMe({ store: { read } }: App, personId: string): Promise<Me | undefined> {
+  const [found] = await read
+    .select({ person: read.people, account: read.accounts })
+    .from(read.accounts)
+    .innerJoin(read.people, eq(read.people.id, read.accounts.personId))
+    .where(eq(read.accounts.personId, personId))
+  return found?.person.status === 'vetted' ? { ...found, msisdn: found.account.msisdn as Msisdn } : undefined
+}
