@@ -98,7 +98,7 @@ async function onlyRow({ store }: App, id: string | undefined) {
   return row
 }
 
-/** A gateway that is held: what is sent through it is taken at once, and answered when it is let go, at the latest with the test's end. */
+/** A gateway that is held: it takes what is sent at once, and answers when it is let go, at the latest when the test ends. */
 export function held(real: Gateway) {
   let waiting = 0
   let came: () => void = () => undefined
