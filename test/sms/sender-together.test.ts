@@ -61,7 +61,7 @@ const planned = (rounds: number) =>
 type Plan = ReturnType<typeof planned>
 
 describe.each([
-  ['SQLite', planned(3), () => Promise.resolve(undefined)],
+  ['SQLite', planned(2), () => Promise.resolve(undefined)],
   ['PostgreSQL', planned(1), () => postgres.createDatabase()],
 ])('on %s', (_, plan, address) => {
   const open = async (options: Parameters<typeof openQueue>[0] = {}) => {
