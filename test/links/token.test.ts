@@ -179,7 +179,7 @@ describe('a forged code', () => {
       asked++
       throw new Error('the database was asked')
     }
-    const store = { work: ask, read: { select: ask } } as unknown as Store
+    const store = { work: ask, read: { select: ask, links: {}, letters: {} } } as unknown as Store
     const letters = { store, keyring, clock: systemClock }
     for (let n = 0; n < 500; n++) {
       const code = random(16)
