@@ -12,6 +12,7 @@ import { passwordReset } from './people/password.ts'
 import { pinCheck, pinChoose, pinState } from './people/pin.ts'
 import { alertsSet, profileGroup, profileNext, profileOpen, profileSave } from './people/profile.ts'
 import { register } from './people/register.ts'
+import type { RunKinds } from './runs/run.ts'
 import { alertsStart, alertsStop } from './sms/preference.ts'
 
 /** Every action by the name that menus, keywords, pages and commands use. */
@@ -45,3 +46,6 @@ export const actions: Catalogue = {
 }
 
 export const formats = inputFormats
+
+/** Every kind of long work in the background. */
+export const runKinds: RunKinds = {}

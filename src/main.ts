@@ -1,7 +1,7 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import type { App } from './app.ts'
 import { MINUTE } from './base/dates.ts'
-import { actions, formats } from './catalogue.ts'
+import { actions, formats, runKinds } from './catalogue.ts'
 import type { Config } from './config.ts'
 import { openConsole } from './console/console.ts'
 import { loadDemonstration, tryThese } from './demo/load.ts'
@@ -17,6 +17,7 @@ import { openMetrics } from './metrics.ts'
 import { firstAdministratorLink } from './officers/invite.ts'
 import { freePort, MENUS, openApp } from './open.ts'
 import { openPortal } from './portal/portal.ts'
+import { openRunner } from './runs/run.ts'
 import { startSchedule } from './schedule.ts'
 import { simulatorRouter } from './simulator/router.ts'
 import { takeInbound } from './sms/inbound.ts'
@@ -109,6 +110,9 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
     sender.start()
     stops.push(() => sender.stop())
     stops.push(() => server.close())
+    const runner = openRunner({ app, kinds: runKinds })
+    runner.start()
+    stops.push(() => runner.stop())
     const schedule = startSchedule(app)
     stops.push(() => schedule.stop())
     return { url: app.publicUrl, emulatorUrl, app, firstAdministratorLink: await firstAdministratorLink(app), close: closing }

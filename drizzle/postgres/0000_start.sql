@@ -147,6 +147,7 @@ CREATE TABLE "outbox" (
 	"expires_at" bigint NOT NULL,
 	"lease_until" bigint NOT NULL,
 	"tries" integer NOT NULL,
+	"losses" integer DEFAULT 0 NOT NULL,
 	"provider_id" text,
 	"reason" text,
 	"cost" text,

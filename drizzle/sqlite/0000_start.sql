@@ -170,6 +170,7 @@ CREATE TABLE `outbox` (
 	`expires_at` integer NOT NULL,
 	`lease_until` integer NOT NULL,
 	`tries` integer NOT NULL,
+	`losses` integer DEFAULT 0 NOT NULL,
 	`provider_id` text,
 	`reason` text,
 	`cost` text,

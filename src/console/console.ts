@@ -8,7 +8,9 @@ import { performing } from '../perform.ts'
 import type { Menu } from '../ussd/menu.ts'
 import { type Face, type Visit as FaceVisit, openFace } from '../web/face.ts'
 import type { PageWords } from '../web/words.ts'
+import { CONSOLE_HEAD, CONSOLE_POLICY, consoleAssets } from './assets.ts'
 import { entryPages, officerLoginPage } from './entry.ts'
+import { runPages } from './runs.ts'
 import { todayPage } from './today.ts'
 
 export type Visit = FaceVisit<Officer>
@@ -54,6 +56,7 @@ export function openConsole(parts: ConsoleParts): ConsoleFace {
     allows: ({ role }, right) => hasRight(role, right),
     frame: (call, me) => ({
       face: 'console',
+      head: CONSOLE_HEAD,
       home: '/console',
       nav: me
         ? ROOMS.filter(([, right]) => hasRight(me.role, right)).map(([room]) => ({
@@ -67,6 +70,7 @@ export function openConsole(parts: ConsoleParts): ConsoleFace {
         : undefined,
     }),
     loginPage: officerLoginPage,
+    policy: CONSOLE_POLICY,
   })
   const desk: Console = {
     ...parts,
@@ -76,6 +80,7 @@ export function openConsole(parts: ConsoleParts): ConsoleFace {
         perform(name, officerActor(visit.me, visit.reader.language), input),
       ),
   }
-  for (const addPages of [entryPages, todayPage]) addPages(desk)
+  consoleAssets(face)
+  for (const addPages of [entryPages, todayPage, runPages]) addPages(desk)
   return face
 }

@@ -70,7 +70,12 @@ export function openSender({ app, gateway, perSecond, lanes = 32, realGateway, o
     // No further ahead than half a second, so that a one-time password overtakes what is still in the outbox.
     const room = Math.min(lanes - wire.size, Math.ceil(perSecond / 2))
     const claimed = await app.store.work('outbox:claim', (tx) => claim(tx, app.clock.now(), room, realGateway))
-    for (const row of claimed) await handOver(row)
+    for (const [place, row] of claimed.entries())
+      await handOver(row).catch(async (reason: unknown) => {
+        // The others of this claim surely were not sent: they go back now, not when their lease runs out as 'perhaps sent'.
+        await Promise.allSettled(claimed.slice(place).map((each) => release(app, each)))
+        throw reason
+      })
     if (claimed.length > 0) return
     dry++
     await app.clock.sleep(POLL_MS, stopping.signal)

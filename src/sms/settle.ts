@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lt, lte, or } from 'drizzle-orm'
+import { and, asc, eq, inArray, lt, lte, or, sql } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import { DAY, MINUTE } from '../base/dates.ts'
 import type { SendResult } from '../gateway/gateway.ts'
@@ -51,7 +51,7 @@ async function forward(tx: Tx, tools: Tools, row: Row, status: MessageStatus, va
 async function lose(tx: Tx, tools: Tools, row: Row, reason: string, at: number): Promise<void> {
   const [lost] = await tx
     .update(tx.outbox)
-    .set({ status: 'unknown', reason, changedAt: at, leaseUntil: 0 })
+    .set({ status: 'unknown', reason, losses: sql`${tx.outbox.losses} + 1`, changedAt: at, leaseUntil: 0 })
     .where(and(sameTry(tx, row), eq(tx.outbox.status, 'sending')))
     .returning({ providerId: tx.outbox.providerId })
   if (lost?.providerId) await applyReports(tx, tools, lost.providerId, at)
@@ -70,8 +70,8 @@ const sameTry = ({ outbox }: Tx, row: Row) => and(eq(outbox.id, row.id), eq(outb
 const UNREPORTED_MS = 2 * DAY
 /** How long a message that was perhaps sent waits for a report before it counts as one that never came. */
 const UNKNOWN_GRACE_MS = 15 * MINUTE
-/** What was perhaps sent is sent once more at most. */
-const SENDS = 2
+/** What was perhaps sent is sent once more at most; tries that surely were not sent do not count. */
+const LOSSES = 2
 const AT_ONCE = 200
 
 /**
@@ -111,7 +111,7 @@ async function sweepSome(tx: Tx, tools: Tools, at: number): Promise<number> {
 function resendable({ outbox }: Tx, at: number) {
   return MESSAGE_CLASSES.flatMap((name) => {
     const { resendUnknownAfterMs: after } = ruleOf(name)
-    return after === undefined ? [] : [and(eq(outbox.class, name), lt(outbox.tries, SENDS), lte(outbox.changedAt, at - after))]
+    return after === undefined ? [] : [and(eq(outbox.class, name), lt(outbox.losses, LOSSES), lte(outbox.changedAt, at - after))]
   })
 }
 
@@ -119,6 +119,6 @@ async function sweepOne(tx: Tx, tools: Tools, row: Row, at: number): Promise<voi
   if (row.status === 'sending') return lose(tx, tools, row, 'its process stopped', at)
   if (row.status === 'queued') return forward(tx, tools, row, 'expired', { changedAt: at })
   const again = row.status === 'unknown' && ruleOf(row.class).resendUnknownAfterMs !== undefined
-  if (again && row.tries < SENDS && row.expiresAt > at) return requeue(tx, row, { dueAt: at, changedAt: at })
+  if (again && row.losses < LOSSES && row.expiresAt > at) return requeue(tx, row, { dueAt: at, changedAt: at })
   return forward(tx, tools, row, 'unreported', { changedAt: at })
 }

@@ -217,6 +217,8 @@ const define = (c: Kit) => ({
       expiresAt: c.time('expires_at').notNull(),
       leaseUntil: c.time('lease_until').notNull(),
       tries: c.int('tries').notNull(),
+      /** How often nobody could say whether it was sent. */
+      losses: c.int('losses').notNull().default(0),
       providerId: c.text('provider_id'),
       reason: c.text('reason'),
       cost: c.text('cost'),

@@ -36,6 +36,8 @@ export type FaceParts<Me, Rule extends string> = {
   /** Whether somebody may use a route that asks for `rule`. Anything not allowed is denied. */
   allows(me: Me, rule: Rule): boolean
   frame(call: Call, me: Me | undefined): Frame
+  /** A content policy of its own, where the face has a script. */
+  policy?: string
   /** The page that logs in. `next` is where to go after it; `held` what somebody had typed when their session ran out. */
   loginPage(call: Call, way: { next?: string | undefined; held?: string | undefined }): Page
 }
@@ -61,6 +63,7 @@ export function openFace<Me, Rule extends string>(parts: FaceParts<Me, Rule>) {
 
   function callOf(ctx: Context, proof: string, me: () => Me | undefined): Call {
     const reader = faceReaderOf(ctx, words)
+    if (parts.policy !== undefined) ctx.set('Content-Security-Policy', parts.policy)
     const call: Call = {
       ctx,
       reader,

@@ -131,6 +131,23 @@ test.each(lost)('%s, %s: perhaps sent; sent once more only where that does no ha
   expect(await row(id)).toMatchObject({ status: 'unreported', tries: times })
 })
 
+test('tries that surely were not sent do not use up the one more of a letter that was then perhaps sent', async () => {
+  const { app, write, sender, emulator, clock, row, taken } = await openQueue()
+  await emulator.fault(ASHA, 'too-many', 1)
+  const id = await write('notice')
+  const { idle } = sender()
+  await idle()
+  await emulator.fault(ASHA, 'rubbish', 1)
+  clock.move(MINUTE)
+  await idle()
+  expect(await row(id)).toMatchObject({ status: 'unknown', tries: 2, losses: 1 })
+  clock.move(15 * MINUTE)
+  await sweepOutbox(app)
+  await idle()
+  expect(await row(id)).toMatchObject({ status: 'sent', tries: 3 })
+  expect(await taken()).toHaveLength(2)
+})
+
 test('a second send that is answered ends it', async () => {
   const { app, write, sender, emulator, clock, row, taken } = await openQueue()
   await emulator.fault(ASHA, 'rubbish', 1)
