@@ -8,6 +8,7 @@ import { addExport } from './commands/export.ts'
 import { addImport } from './commands/import.ts'
 import { addLetters } from './commands/letters.ts'
 import { addMenus } from './commands/menus.ts'
+import { addOfficerCommand } from './commands/officer.ts'
 import { addStorage } from './commands/storage.ts'
 import { addVet } from './commands/vet.ts'
 
@@ -33,6 +34,7 @@ for (const add of [
   addMenus,
   addDoctor,
   addEmulator,
+  addOfficerCommand,
 ])
   add(program)
 

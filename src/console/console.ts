@@ -8,8 +8,10 @@ import { performing } from '../perform.ts'
 import type { Menu } from '../ussd/menu.ts'
 import { type Face, type Visit as FaceVisit, openFace } from '../web/face.ts'
 import type { PageWords } from '../web/words.ts'
+import { officerAccountPage } from './account.ts'
 import { CONSOLE_HEAD, CONSOLE_POLICY, consoleAssets } from './assets.ts'
 import { entryPages, officerLoginPage } from './entry.ts'
+import { officerPages } from './officers.ts'
 import { runPages } from './runs.ts'
 import { todayPage } from './today.ts'
 
@@ -81,6 +83,6 @@ export function openConsole(parts: ConsoleParts): ConsoleFace {
       ),
   }
   consoleAssets(face)
-  for (const addPages of [entryPages, todayPage, runPages]) addPages(desk)
+  for (const addPages of [entryPages, todayPage, runPages, officerPages, officerAccountPage]) addPages(desk)
   return face
 }

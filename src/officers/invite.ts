@@ -15,6 +15,8 @@ export function readUsername(typed: string): string | undefined {
   return /^[a-z0-9][a-z0-9.-]{2,39}$/.test(username) ? username : undefined
 }
 
+export const beginLink = ({ publicUrl }: Pick<App, 'publicUrl'>, token: string): string => `${publicUrl}/console/begin/${token}`
+
 /** Adds an officer who begins with a one-time link. Returns the link's token; `taken` where the username is somebody's. */
 export async function addOfficer(scene: Scene, officer: NewOfficer): Promise<{ id: string; token: string } | 'taken'> {
   const { tx, at, tools } = scene
@@ -67,9 +69,9 @@ export function firstAdministratorLink(app: App): Promise<string | undefined> {
     if (working) return undefined
     const [waiting] = await tx.select({ id: officers.id }).from(officers).where(eq(officers.username, FIRST))
     const first = { username: FIRST, name: 'Administrator', role: 'administrator', counties: [] } as const
-    const token = waiting ? await inviteOfficer(scene, waiting.id) : await addOfficer(scene, first)
-    if (token === 'taken') return undefined
-    return `${app.publicUrl}/console/begin/${typeof token === 'string' ? token : token.token}`
+    if (waiting) return beginLink(app, await inviteOfficer(scene, waiting.id))
+    const added = await addOfficer(scene, first)
+    return added === 'taken' ? undefined : beginLink(app, added.token)
   })
 }
 
