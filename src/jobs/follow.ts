@@ -9,7 +9,8 @@ import { titleOf } from './vacancy.ts'
 /** Before these a decision has not been taken: the person may still withdraw. */
 export const UNDECIDED: ApplicationStatus[] = ['received', 'nominated']
 
-async function mine(scene: Scene) {
+/** A person's applications with their jobs, the last changed first. */
+export async function applicationsOf(scene: Scene) {
   const { tx } = scene
   const { person } = await personOf(scene)
   return tx
@@ -28,7 +29,7 @@ export const applicationsList = action({
   gives: ['application', 'title', 'status'],
   reads: true,
   async apply(scene) {
-    const rows = await mine(scene)
+    const rows = await applicationsOf(scene)
     if (rows.length === 0) return refused('none')
     const items = rows.map(({ application, job }) => ({
       application: application.id,
@@ -46,7 +47,7 @@ export const applicationsRead = action({
   gives: ['application', 'title', 'status', 'reference', 'job', 'undecided'],
   reads: true,
   async apply(scene, { application: id }) {
-    const found = (await mine(scene)).find(({ application }) => application.id === id)
+    const found = (await applicationsOf(scene)).find(({ application }) => application.id === id)
     if (!found) return refused('unknown')
     const { application, job } = found
     return done({
@@ -69,7 +70,7 @@ export const applicationsStatus = action({
   reads: true,
   async apply(scene) {
     const { tools, actor } = scene
-    const rows = await mine(scene)
+    const rows = await applicationsOf(scene)
     if (rows.length === 0) return refused('none')
     const standings = rows.map(
       ({ application, job }) => `${job.code}: ${tools.phrases.word('status', application.status, actor.language)}`,
@@ -86,7 +87,7 @@ export const applicationsWithdraw = action({
   sends: ['application_withdrawn'],
   async apply(scene, { application: id }) {
     const { tx, at, actor } = scene
-    const found = (await mine(scene)).find(({ application }) => application.id === id)
+    const found = (await applicationsOf(scene)).find(({ application }) => application.id === id)
     if (!found) return refused('unknown')
     const [withdrawn] = await tx
       .update(tx.applications)

@@ -13,7 +13,7 @@ export const titleOf = (job: Pick<Job, 'title' | 'titleSw'>, language: Language)
   language === 'sw' ? job.titleSw : job.title
 
 /** Jobs whose window has not passed, with the rules that stand between each and this person. */
-async function judged(scene: Scene) {
+export async function judged(scene: Scene) {
   const { tx, at } = scene
   const standing = await standingOf(scene, await holderOf(scene))
   const jobs = await tx

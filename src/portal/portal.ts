@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { html } from 'hono/html'
-import type { Actor, Catalogue, Outcome } from '../action.ts'
+import type { Actor, Catalogue, Outcome, Scene } from '../action.ts'
 import type { App } from '../app.ts'
 import type { Msisdn } from '../base/msisdn.ts'
 import type { LetterFacts } from '../letters/facts.ts'
@@ -9,7 +9,13 @@ import type { Tx } from '../store/store.ts'
 import { type Face, type Visit as FaceVisit, openFace } from '../web/face.ts'
 import type { PageWords } from '../web/words.ts'
 import { accountPages, loginPage } from './account.ts'
+import { applicationPages } from './applications.ts'
 import { homePage } from './home.ts'
+import { jobPages } from './jobs.ts'
+import { letterPages } from './letters.ts'
+import { messagePages } from './messages.ts'
+import { privacyPages } from './privacy.ts'
+import { securityPages } from './security.ts'
 
 /** Whoever is logged in: their row of the roll, and the number of their account. */
 export type Me = { person: Tx['people']['$inferSelect']; account: Tx['accounts']['$inferSelect']; msisdn: Msisdn }
@@ -30,6 +36,8 @@ export type Portal = PortalParts & {
   face: PortalFace
   /** Performs an action in the visitor's name; whoever is logged in has proven as much as a PIN does. */
   perform(visit: Visit, name: string, input: unknown): Promise<Outcome>
+  /** One consistent look, in the visitor's name, without writing. */
+  within<T>(visit: Visit, look: (scene: Scene) => Promise<T>): Promise<T>
 }
 
 /** Where the menu leads, in its order. */
@@ -65,8 +73,20 @@ export function openPortal(parts: PortalParts): PortalFace {
     face,
     perform: (visit, name, input) =>
       performing(app, actions, visit.me.msisdn, (_, perform) => perform(name, actorOf(visit), input)),
+    within: (visit, look) =>
+      app.store.work(visit.me.msisdn, (tx) => look({ tx, actor: actorOf(visit), at: app.clock.now(), tools: app })),
   }
-  for (const addPages of [accountPages, homePage]) addPages(portal)
+  for (const addPages of [
+    accountPages,
+    homePage,
+    jobPages,
+    applicationPages,
+    letterPages,
+    messagePages,
+    privacyPages,
+    securityPages,
+  ])
+    addPages(portal)
   return face
 }
 

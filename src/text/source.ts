@@ -1,21 +1,28 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { LineCounter, parseDocument } from 'yaml'
+import { type Alias, LineCounter, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 
-/** Something wrong in a file of `menus/`, and where. Lines and columns count from 1. */
+/** Something wrong in a YAML file that people write, and where. `file` is its name without folders; lines and columns count from 1. */
 export type Problem = { file: string; line: number; column: number; message: string }
+/** Keys and places that lead from the top of a file to one of its values: `['jobs', 'choices', 0, 'en']`. */
 export type Path = readonly (string | number)[]
 
 /** A YAML file read into plain values, which still knows where each of them stands. */
 export type Source = {
   file: string
+  /** `{}` for an empty file, and for one that has `problems`. */
   value: unknown
+  /** What makes it no YAML, or YAML that is not read here. */
   problems: Problem[]
   /** A problem at the node that `path` leads to (or at its nearest parent that exists). */
   problem(path: Path, message: string): Problem
 }
 
+/**
+ * Reads the file at `path`, or `text` in its stead. What is wrong in it is a problem; a file that is not there is thrown.
+ * Anchors and aliases are refused: a few lines of them can stand for millions of values, and a value would have two places.
+ */
 export function readSource(path: string, text = readFileSync(path, 'utf8')): Source {
   const file = basename(path)
   const lines = new LineCounter()
@@ -25,6 +32,15 @@ export function readSource(path: string, text = readFileSync(path, 'utf8')): Sou
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
   }
   const problems = document.errors.map((error) => ({ file, ...place(error.pos[0]), message: error.message.split('\n')[0] ?? '' }))
+  visit(document, {
+    Alias: (_, alias: Alias) => {
+      problems.push({
+        file,
+        ...place(alias.range?.[0] ?? 0),
+        message: `'*${alias.source}' is not read here: write the value out`,
+      })
+    },
+  })
   return {
     file,
     value: problems.length > 0 ? {} : (document.toJS() ?? {}),
@@ -39,7 +55,7 @@ export function readSource(path: string, text = readFileSync(path, 'utf8')): Sou
   }
 }
 
-/** The file's value in the shape that `schema` asks for; undefined, with the problems noted, where it is not. */
+/** The file's value in the shape that `schema` asks for; undefined, with the problems added to `problems`, where it has another. */
 export function shaped<T>(source: Source, schema: z.ZodType<T>, problems: Problem[]): T | undefined {
   problems.push(...source.problems)
   if (source.problems.length > 0) return undefined
@@ -53,4 +69,5 @@ export function shaped<T>(source: Source, schema: z.ZodType<T>, problems: Proble
   return undefined
 }
 
+/** A problem as one line: `main.yaml:12:7 there is no screen 'jbos'`. */
 export const described = (problem: Problem): string => `${problem.file}:${problem.line}:${problem.column} ${problem.message}`

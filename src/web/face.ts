@@ -200,6 +200,17 @@ ${held.fields.map(([name, value]) => html`<input type="hidden" name="${name}" va
   }
 }
 
+/** What stands in the address for `:name`. */
+export const param = ({ ctx }: Pick<Call, 'ctx'>, name: string): string =>
+  (ctx as Context & { params: Record<string, string> }).params[name] ?? ''
+
+/** What the address asks for: the values that were given once, and not empty. */
+export const queryOf = ({ ctx }: Pick<Call, 'ctx'>): Readonly<Record<string, string | undefined>> =>
+  Object.fromEntries(Object.entries(ctx.query).filter(([, value]) => typeof value === 'string' && value !== '')) as Record<
+    string,
+    string
+  >
+
 /** A path of this face, and no other address: nobody is led away after a login. */
 function isOurs(path: string | undefined, prefix: string): path is string {
   return path !== undefined && (path === prefix || path.startsWith(`${prefix}/`)) && !/[\\\s]|\/\//.test(path)

@@ -1,0 +1,38 @@
+import { and, desc, eq, lt, or } from 'drizzle-orm'
+import { html } from 'hono/html'
+import { bodyPlace } from '../sms/outbox.ts'
+import { queryOf } from '../web/face.ts'
+import type { Portal } from './portal.ts'
+
+const A_PAGE = 20
+
+/** `/portal/messages`: every SMS that the service wrote to this person, the newest first. */
+export function messagePages({ face, app }: Portal): void {
+  face.page('/messages', 'in', async (visit) => {
+    const { say, time } = visit.reader
+    const { read } = app.store
+    const { outbox } = read
+    const [before, beforeId] = (queryOf(visit).before ?? '').split('.')
+    const older =
+      before && beforeId
+        ? or(lt(outbox.createdAt, Number(before)), and(eq(outbox.createdAt, Number(before)), lt(outbox.id, beforeId)))
+        : undefined
+    const rows = await read
+      .select()
+      .from(outbox)
+      .where(and(eq(outbox.personId, visit.me.person.id), older))
+      .orderBy(desc(outbox.createdAt), desc(outbox.id))
+      .limit(A_PAGE + 1)
+    const page = rows.slice(0, A_PAGE)
+    const last = page.at(-1)
+    const title = say('room_messages')
+    const text = (row: (typeof rows)[number]) => app.keyring.open(bodyPlace(row.id), row.bodySealed) || say('message_secret')
+    const body = html`<h1>${title}</h1>
+<p>${say('messages_text')}</p>
+${rows.length === 0 ? html`<p>${say('messages_none')}</p>` : ''}
+${page.map((row) => html`<section class="card"><p class="soft">${time(row.createdAt)} · ${say(`message_${row.status}`)}</p><p>${text(row)}</p></section>\n`)}
+${rows.length > A_PAGE && last ? html`<p><a href="?before=${last.createdAt}.${last.id}">${say('messages_older')}</a></p>` : ''}
+<p>${say('sms_blocked')}</p>`
+    visit.show({ title, body })
+  })
+}
