@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
@@ -78,15 +79,19 @@ async function provesKeys(store: Store, keyring: App['keyring']) {
     const value = JSON.stringify({
       sealed: keyring.seal('facts.value:keys', 'these keys fit'),
       index: keyring.index('facts', 'keys'),
+      pepper: peppered(keyring),
     })
     await tx.insert(tx.facts).values({ name: 'keys', value }).onConflictDoNothing()
     const [kept] = await tx.select().from(tx.facts).where(eq(tx.facts.name, 'keys'))
-    const { sealed, index } = JSON.parse(kept?.value ?? '{}') as { sealed: string; index: string }
+    const { sealed, index, pepper } = JSON.parse(kept?.value ?? '{}') as { sealed: string; index: string; pepper: string }
     if (index !== keyring.index('facts', 'keys'))
       throw new Fault('bad_settings', 'INDEX_KEY is not the one this database was written with')
+    if (pepper !== peppered(keyring)) throw new Fault('bad_settings', 'PEPPER is not the one this database was written with')
     keyring.open('facts.value:keys', sealed)
   })
 }
+
+const peppered = ({ pepper }: App['keyring']) => createHmac('sha256', pepper).update('facts').digest('base64url')
 
 /** A port nobody listens on, for `PORT=0`. */
 export function freePort(host: string): Promise<number> {

@@ -3,6 +3,8 @@ import cron, { type ScheduledTask } from 'node-cron'
 import type { App } from './app.ts'
 import { closeJobs } from './jobs/close.ts'
 import { remind } from './jobs/remind.ts'
+import { forgetLimits } from './security/limits.ts'
+import { forgetSessions } from './security/web-sessions.ts'
 import { sweepOutbox } from './sms/settle.ts'
 import { backUp } from './store/backup.ts'
 import { expireSessions } from './ussd/expire.ts'
@@ -14,6 +16,8 @@ export const TASKS: readonly Task[] = [
   { name: 'sweep the outbox', when: '* * * * *', run: sweepOutbox },
   { name: 'close jobs', when: '*/5 * * * *', run: closeJobs },
   { name: 'forget old sessions', when: '17 * * * *', run: expireSessions },
+  { name: 'forget limits', when: '23 * * * *', run: forgetLimits },
+  { name: 'forget web sessions', when: '29 * * * *', run: forgetSessions },
   { name: 'remind of closing jobs', when: '0 9 * * *', run: remind },
   { name: 'back up', when: '30 2 * * *', run: nightlyBackup },
 ]

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { bareError } from './bare.ts'
 import { systemClock } from './clock.ts'
 
 export type Log = Logger
@@ -9,7 +10,15 @@ export type Log = Logger
  */
 export function openLog(level: string, to: { write(line: string): void } = process.stdout): Log {
   const scrubbed: DestinationStream = { write: (line) => to.write(scrub(line)) }
-  return pino({ level, base: null, timestamp: () => `,"time":"${new Date(systemClock.now()).toISOString()}"` }, scrubbed)
+  return pino(
+    {
+      level,
+      base: null,
+      serializers: { err: (reason: unknown) => bareError(reason) },
+      timestamp: () => `,"time":"${new Date(systemClock.now()).toISOString()}"`,
+    },
+    scrubbed,
+  )
 }
 
 /** Row ids, moments and days: numbers that are nobody's. */

@@ -1,4 +1,5 @@
 import { and, gt, inArray, lte } from 'drizzle-orm'
+import type { App } from '../app.ts'
 import { once, type Tx } from '../store/store.ts'
 
 /** Takes one place if it is free: whoever comes at the same moment finds it taken. */
@@ -26,4 +27,11 @@ export async function withinLimit(tx: Tx, at: number, key: string, most: number,
   for (const place of places)
     if (!taken.has(place) && (await take(tx, { key: place, until: at + windowMs, at })).length > 0) return true
   return false
+}
+
+/** Places that are free again are forgotten. */
+export async function forgetLimits({ store, clock }: Pick<App, 'store' | 'clock'>): Promise<void> {
+  await store.work('limits:forget', async (tx) => {
+    await tx.delete(tx.limits).where(lte(tx.limits.until, clock.now()))
+  })
 }

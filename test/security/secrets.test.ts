@@ -80,6 +80,9 @@ describe('the service', () => {
     developmentSecrets(made, true, systemClock)
     await expect(openApp(config)).rejects.toThrow('INDEX_KEY is not the one this database was written with')
     chmodSync(made, 0o600)
+    const otherPepper = { ...JSON.parse(kept.toString()), pepper: 'x'.repeat(44) }
+    writeFileSync(made, JSON.stringify(otherPepper))
+    await expect(openApp(config)).rejects.toThrow('PEPPER is not the one this database was written with')
     writeFileSync(made, kept)
     await (await openApp(config)).close()
   })

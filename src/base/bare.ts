@@ -1,4 +1,4 @@
-import { Fault } from '../base/fault.ts'
+import { Fault } from './fault.ts'
 
 /** An error as a log may hold it. Messages of queries and parsers repeat what they were given, so only our own and the engine's are kept. */
 export type BareError = { name: string; code?: string; message?: string; at: string[]; cause?: BareError }
