@@ -4,6 +4,7 @@ import { Fault } from '../base/fault.ts'
 import { clip, septets } from './gsm7.ts'
 import { type Problem, readSource, type Source, shaped } from './source.ts'
 
+/** English and Kiswahili: every text stands in both. */
 export const LANGUAGES = ['en', 'sw'] as const
 type Language = (typeof LANGUAGES)[number]
 /** The same words in every language. */
@@ -11,8 +12,9 @@ export type Words = Record<Language, string>
 
 const words = z.strictObject({ en: z.string().min(1), sw: z.string().min(1) })
 const variable = z.union([
+  /** Shown as it is given, in at most so many septets. */
   z.strictObject({ width: z.int().min(1).max(150) }),
-  /** Looked up in a group of words; `from` names the variable that holds the key, where it is not this one. */
+  /** Looked up in a group of words by the key that is given, or by each of a list of keys; `from` names the variable that holds it, where it is not this one. */
   z.strictObject({ words: z.string(), from: z.string().optional(), width: z.int().min(1).max(150).optional() }),
 ])
 const wordsFile = z.strictObject({
@@ -22,31 +24,41 @@ const wordsFile = z.strictObject({
 })
 const messagesFile = z.record(z.string(), words)
 
-/** A value's worst case: a width in septets, or the widest of a group of words. */
+/** How a value is shown, and its worst case: a width in septets, or the widest of a group of words. */
 export type Variable = z.infer<typeof variable>
+/** By the name of the variable. Numbers and money come as they are to be read: nothing is formatted here. */
 type Values = Record<string, unknown>
 
+/** Every word of USSD and SMS but for the screens themselves: `words.yaml` and `messages.yaml`, read. */
 export type Phrasebook = {
   variables: Readonly<Record<string, Variable>>
   /** What each named format says when an input does not fit it. */
   formats: Readonly<Record<string, Words>>
+  /** The SMS by name, not yet filled. */
   messages: Readonly<Record<string, Words>>
+  /** Small words by group and key. */
   groups: Readonly<Record<string, Readonly<Record<string, Words>>>>
+  /** For naming the line of a mistake that is found later. */
   sources: { words: Source; messages: Source }
-  /** A word of a group, for engine and pages: `word('menu', 'back', 'sw')`. */
+  /** A word of a group: `word('keys', 'back', 'sw')` is `0 Rudi`. Throws a Fault `bad_settings` where there is none. */
   word(group: string, key: string, language: Language): string
-  /** `text` with its `{variables}` filled: words looked up, values made GSM-7 and clipped to their width. Throws where one is missing. */
+  /** `text` with its `{variables}` filled: words looked up, values made GSM-7 and clipped to their width. Throws a Fault `bad_settings` where one is missing. */
   fill(text: string, values: Values, language: Language): string
-  /** A message of `messages.yaml`, filled. */
+  /** A message of `messages.yaml`, filled. Throws a Fault `bad_settings` where there is none. */
   message(name: string, values: Values, language: Language): string
-  /** `text` with every variable at its widest. */
+  /** `text` with every variable at its widest; one that is not known stays a hole. */
   widest(text: string, language: Language): string
 }
 
+/** A variable's place in a text: `{first_name}`. */
 export const HOLE = /\{(\w+)\}/g
+/** The names of a text's variables, as often as they stand in it. */
 export const holesOf = (text: string): string[] => [...text.matchAll(HOLE)].map((match) => match[1] as string)
 
-/** `constants` are values that every text may use: the short code, the service code. */
+/**
+ * Reads `words.yaml` and `messages.yaml` of `folder`; what is wrong in them is added to `problems`, and what can be used is given.
+ * `constants` are values that every text may use: the short code, the service code.
+ */
 export function readPhrasebook(folder: string, constants: Values, problems: Problem[]): Phrasebook {
   const sources = { words: readSource(join(folder, 'words.yaml')), messages: readSource(join(folder, 'messages.yaml')) }
   const all = shaped(sources.words, wordsFile, problems) ?? { variables: {}, words: {}, formats: {} }
@@ -71,8 +83,8 @@ export function readPhrasebook(folder: string, constants: Values, problems: Prob
   const widestValue = (name: string, language: Language): string => {
     const kind = all.variables[name]
     if (!kind) return `{${name}}`
-    if (!('words' in kind)) return 'W'.repeat(kind.width)
-    if (kind.width !== undefined) return 'W'.repeat(kind.width)
+    // Of one septet each: a width is counted in septets, and what stands there does not matter.
+    if (!('words' in kind) || kind.width !== undefined) return 'W'.repeat(kind.width)
     const group = Object.values(groups[kind.words] ?? {})
     return group.map((entry) => entry[language]).reduce((widest, next) => (septets(next) > septets(widest) ? next : widest), '')
   }

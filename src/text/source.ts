@@ -26,12 +26,12 @@ export type Source = {
 export function readSource(path: string, text = readFileSync(path, 'utf8')): Source {
   const file = basename(path)
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
   }
-  const problems = document.errors.map((error) => ({ file, ...place(error.pos[0]), message: error.message.split('\n')[0] ?? '' }))
+  const problems = document.errors.map((error) => ({ file, ...place(error.pos[0]), message: error.message }))
   visit(document, {
     Alias: (_, alias: Alias) => {
       problems.push({
