@@ -83,8 +83,8 @@ export function readPhrasebook(folder: string, constants: Values, problems: Prob
   const widestValue = (name: string, language: Language): string => {
     const kind = all.variables[name]
     if (!kind) return `{${name}}`
-    // Of one septet each: a width is counted in septets, and what stands there does not matter.
-    if (!('words' in kind) || kind.width !== undefined) return 'W'.repeat(kind.width)
+    if (!('words' in kind)) return 'W'.repeat(kind.width)
+    if (kind.width !== undefined) return 'W'.repeat(kind.width)
     const group = Object.values(groups[kind.words] ?? {})
     return group.map((entry) => entry[language]).reduce((widest, next) => (septets(next) > septets(widest) ? next : widest), '')
   }
