@@ -357,6 +357,8 @@ CREATE INDEX "applications_status" ON "applications" USING btree ("status","at",
 CREATE INDEX "applications_at" ON "applications" USING btree ("at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "deployments_once" ON "deployments" USING btree ("person_id","job_code");--> statement-breakpoint
 CREATE INDEX "deployments_job" ON "deployments" USING btree ("job_code","status");--> statement-breakpoint
+CREATE INDEX "deployments_status" ON "deployments" USING btree ("status","report_on","id");--> statement-breakpoint
+CREATE INDEX "deployments_centre" ON "deployments" USING btree ("centre_code");--> statement-breakpoint
 CREATE UNIQUE INDEX "letters_version" ON "letters" USING btree ("deployment_id","version");--> statement-breakpoint
 CREATE UNIQUE INDEX "letters_verify" ON "letters" USING btree ("verify_id");--> statement-breakpoint
 CREATE INDEX "letters_person" ON "letters" USING btree ("person_id");--> statement-breakpoint

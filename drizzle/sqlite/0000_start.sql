@@ -130,6 +130,8 @@ CREATE TABLE `deployments` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `deployments_once` ON `deployments` (`person_id`,`job_code`);--> statement-breakpoint
 CREATE INDEX `deployments_job` ON `deployments` (`job_code`,`status`);--> statement-breakpoint
+CREATE INDEX `deployments_status` ON `deployments` (`status`,`report_on`,`id`);--> statement-breakpoint
+CREATE INDEX `deployments_centre` ON `deployments` (`centre_code`);--> statement-breakpoint
 CREATE TABLE `letters` (
 	`id` text PRIMARY KEY NOT NULL,
 	`deployment_id` text NOT NULL,

@@ -1,10 +1,214 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { and, type Column, count, eq, gte, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import { html } from 'hono/html'
-import type { Console } from './console.ts'
+import type { App } from '../app.ts'
+import { DAY, HOUR, nairobiDay, nairobiHour } from '../base/dates.ts'
+import { may, type Officer } from '../officers/officer.ts'
+import type { Right } from '../officers/roles.ts'
+import type { Tables } from '../store/schema.ts'
+import { hourBars } from '../web/chart.ts'
+import type { Html } from '../web/layout.ts'
+import type { Console, Visit } from './console.ts'
 
-/** `/console`: what waits. */
-export function todayPage({ face }: Console): void {
-  face.page('', 'today', (visit) => {
-    const title = visit.reader.say('today_title')
-    visit.show({ title, body: html`<h1>${title}</h1>` })
+/** Beyond this nobody needs the exact number, and it would have to be counted. */
+const MOST = 10_000
+
+/** `/console`: what waits, how the day goes, and whether everything works. */
+export function todayPage({ face, app }: Console): void {
+  face.page('', 'today', async (visit) => {
+    const { say, count: number } = visit.reader
+    const title = say('today_title')
+    const waiting = await Promise.all(
+      TASKS.filter(({ right }) => may(visit.me, right)).map(async (task) => ({
+        ...task,
+        n: await upTo(app, task.rows(app, visit.me)),
+      })),
+    )
+    const body = html`<h1>${title}</h1>
+<ul class="cards">${waiting.map(
+      ({ name, href, n }) =>
+        html`<li><a href="${href}"><strong>${n > MOST ? `${number(MOST)}+` : number(n)}</strong>${say(`today_${name}`)}</a></li>\n`,
+    )}</ul>
+<h2>${say('today_day_title')}</h2>
+<div class="two">${await charts(app, visit)}</div>
+<h2>${say('today_state_title')}</h2>
+<ul>${(await stateOf(app, visit)).map((line) => html`<li>${line}</li>\n`)}</ul>`
+    visit.show({ title, body })
   })
+}
+
+/** A table of the store, of whichever kind: only counted. */
+type AnyTable = Tables[keyof Tables]
+type Rows = { from: AnyTable; where: SQL | undefined }
+type Task = { name: string; href: string; right: Right; rows(app: App, officer: Officer): Rows }
+
+/** In the officer's own counties, by the column that names the county; the whole nation where there are none. */
+const mine = ({ counties }: Officer, column: Column) => (counties.length === 0 ? undefined : inArray(column, [...counties]))
+const WEEK = 7 * DAY
+
+const TASKS: readonly Task[] = [
+  {
+    name: 'to_vet',
+    href: '/console/applications?status=received',
+    right: 'vet',
+    rows: ({ store: { read } }, officer) => ({
+      from: read.applications,
+      where: and(eq(read.applications.status, 'received'), mine(officer, read.applications.county)),
+    }),
+  },
+  {
+    name: 'to_decide',
+    href: '/console/applications?status=nominated',
+    right: 'decide',
+    rows: ({ store: { read } }, officer) => ({
+      from: read.applications,
+      where: and(eq(read.applications.status, 'nominated'), mine(officer, read.applications.county)),
+    }),
+  },
+  {
+    name: 'to_approve',
+    href: '/console/approvals',
+    right: 'approve',
+    rows: ({ store: { read } }, officer) => ({
+      from: read.orders,
+      where: and(eq(read.orders.state, 'asked'), mine(officer, read.orders.county)),
+    }),
+  },
+  {
+    name: 'unanswered',
+    href: '/console/deployments?status=released',
+    right: 'look',
+    rows: ({ store: { read }, clock }, officer) => ({
+      from: read.deployments,
+      where: and(
+        eq(read.deployments.status, 'released'),
+        gte(read.deployments.reportOn, nairobiDay(clock.now())),
+        officer.counties.length === 0
+          ? undefined
+          : inArray(
+              read.deployments.centreCode,
+              read.select({ code: read.stations.centreCode }).from(read.stations).where(mine(officer, read.stations.county)),
+            ),
+      ),
+    }),
+  },
+  {
+    name: 'undelivered',
+    href: '/console/messages?class=notice&status=failed',
+    right: 'look',
+    rows: ({ store: { read }, clock }, officer) => ({
+      from: read.outbox,
+      where: and(
+        eq(read.outbox.status, 'failed'),
+        eq(read.outbox.rank, 2),
+        gte(read.outbox.dueAt, clock.now() - WEEK),
+        ofMine(read, officer),
+      ),
+    }),
+  },
+  {
+    name: 'failed',
+    href: '/console/messages?status=failed',
+    right: 'look',
+    rows: ({ store: { read }, clock }, officer) => ({
+      from: read.outbox,
+      where: and(
+        inArray(read.outbox.status, ['failed', 'expired']),
+        gte(read.outbox.dueAt, clock.now() - WEEK),
+        ofMine(read, officer),
+      ),
+    }),
+  },
+  {
+    name: 'inbox',
+    href: '/console/messages/inbox',
+    right: 'vet',
+    rows: ({ store: { read } }) => ({
+      from: read.inbound,
+      where: and(isNull(read.inbound.keyword), isNull(read.inbound.answeredAt)),
+    }),
+  },
+]
+
+type Read = App['store']['read']
+const ofMine = (read: Read, officer: Officer) =>
+  officer.counties.length === 0
+    ? undefined
+    : inArray(
+        read.outbox.personId,
+        read.select({ id: read.people.id }).from(read.people).where(mine(officer, read.people.homeCounty)),
+      )
+
+/** How many, and no further than is worth counting. */
+async function upTo({ store: { read } }: App, { from, where }: Rows): Promise<number> {
+  const some = read
+    .select({ one: sql<number>`1`.as('one') })
+    .from(from as Tables['people'])
+    .where(where)
+    .limit(MOST + 1)
+    .as('some')
+  const [row] = await read.select({ n: count() }).from(some)
+  return Number(row?.n ?? 0)
+}
+
+/** The last 24 hours, hour by hour. An officer of a county sees the applications of that county; the rest is the nation's. */
+async function charts({ store: { read }, clock }: App, { me, reader }: Visit): Promise<Html[]> {
+  const { say, count: number } = reader
+  const since = clock.now() - (clock.now() % HOUR) - 23 * HOUR
+  const { accounts, applications, outbox } = read
+  const series = [
+    ...(me.counties.length === 0 ? [{ name: 'registrations', table: accounts, at: accounts.createdAt, where: undefined }] : []),
+    { name: 'applications', table: applications, at: applications.at, where: mine(me, applications.county) },
+    ...(me.counties.length === 0 ? [{ name: 'messages', table: outbox, at: outbox.createdAt, where: undefined }] : []),
+  ]
+  return Promise.all(
+    series.map(async ({ name, table, at, where }) => {
+      const hour = sql<number>`${at} / ${HOUR}`
+      const rows = await read
+        .select({ hour, n: count() })
+        .from(table as Tables['people'])
+        .where(and(gte(at, since), where))
+        .groupBy(sql`1`)
+      const bars = Array.from({ length: 24 }, (_, place) => {
+        const from = since + place * HOUR
+        const n = rows.find((row) => Math.floor(Number(row.hour)) === from / HOUR)?.n ?? 0
+        return { label: String(nairobiHour(from)).padStart(2, '0'), n: Number(n) }
+      })
+      const total = bars.reduce((sum, { n }) => sum + n, 0)
+      return hourBars({ title: say(`today_${name}`), total: number(total), bars })
+    }),
+  )
+}
+
+/** In plain words whether things work. */
+async function stateOf(app: App, { reader }: Visit): Promise<string[]> {
+  const { say, time, count: number } = reader
+  const { read } = app.store
+  const [oldest] = await read
+    .select({ dueAt: read.outbox.dueAt })
+    .from(read.outbox)
+    .where(and(eq(read.outbox.status, 'queued'), inArray(read.outbox.rank, [0, 1])))
+    .orderBy(read.outbox.dueAt)
+    .limit(1)
+  const waits = oldest ? Math.max(0, Math.round((app.clock.now() - oldest.dueAt) / 1000)) : 0
+  const broken = await upTo(app, { from: read.runs, where: eq(read.runs.state, 'failed') })
+  const backup = await newestBackup(app)
+  return [
+    waits > 60 ? say('state_slow', { seconds: number(waits) }) : say('state_sending'),
+    backup === undefined ? say('state_no_backup') : say('state_backup', { time: time(backup) }),
+    ...(broken > 0 ? [say('state_runs', { count: number(broken) })] : []),
+  ]
+}
+
+async function newestBackup({ config }: App): Promise<number | undefined> {
+  const names = await readdir(join(config.dataFolder, 'backups')).catch((reason: NodeJS.ErrnoException) => {
+    if (reason.code === 'ENOENT') return []
+    throw reason
+  })
+  const times = names.flatMap((name) => {
+    const [, day, hour, minute] = /(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)/.exec(name) ?? []
+    return day ? [Date.parse(`${day}T${hour}:${minute}:00Z`)] : []
+  })
+  return times.length === 0 ? undefined : Math.max(...times)
 }

@@ -3,7 +3,8 @@ import { applicationsOf, UNDECIDED } from '../jobs/follow.ts'
 import { titleOf } from '../jobs/vacancy.ts'
 import { param } from '../web/face.ts'
 import type { Page } from '../web/layout.ts'
-import type { Portal, Visit } from './portal.ts'
+import type { Portal } from './portal.ts'
+import type { Visit } from './visit.ts'
 
 /** Where each application stands, and taking one back. */
 export function applicationPages({ face, within, perform }: Portal): void {

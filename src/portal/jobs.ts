@@ -5,7 +5,8 @@ import { holderOf } from '../people/holder.ts'
 import { param, queryOf } from '../web/face.ts'
 import { choice, problem } from '../web/fields.ts'
 import type { Html, Page } from '../web/layout.ts'
-import type { Portal, Visit } from './portal.ts'
+import type { Portal } from './portal.ts'
+import type { Visit } from './visit.ts'
 
 type Judged = Awaited<ReturnType<typeof judged>>[number]
 /** Rules that a person meets or not; the others are about the job's own days and places. */

@@ -7,7 +7,8 @@ import { titleOf } from '../jobs/vacancy.ts'
 import { type Letter, openLetter } from '../letters/letter.ts'
 import { param } from '../web/face.ts'
 import type { Html, Page } from '../web/layout.ts'
-import { actorOf, type Portal, type Visit } from './portal.ts'
+import type { Portal } from './portal.ts'
+import { actorOf, type Visit } from './visit.ts'
 
 /** Deployments: the letter with its earlier versions, accepting and declining. */
 export function letterPages({ face, app, within, perform, print }: Portal): void {

@@ -1,11 +1,10 @@
 import { eq } from 'drizzle-orm'
 import { html } from 'hono/html'
-import type { Actor, Catalogue, Outcome, Scene } from '../action.ts'
+import type { Catalogue, Outcome, Scene } from '../action.ts'
 import type { App } from '../app.ts'
 import type { Msisdn } from '../base/msisdn.ts'
 import type { LetterFacts } from '../letters/facts.ts'
 import { performing } from '../perform.ts'
-import type { Tx } from '../store/store.ts'
 import { type Face, type Visit as FaceVisit, openFace } from '../web/face.ts'
 import type { PageWords } from '../web/words.ts'
 import { accountPages, loginPage } from './account.ts'
@@ -16,10 +15,8 @@ import { letterPages } from './letters.ts'
 import { messagePages } from './messages.ts'
 import { privacyPages } from './privacy.ts'
 import { securityPages } from './security.ts'
+import { actorOf, type Me, type Visit } from './visit.ts'
 
-/** Whoever is logged in: their row of the roll, and the number of their account. */
-export type Me = { person: Tx['people']['$inferSelect']; account: Tx['accounts']['$inferSelect']; msisdn: Msisdn }
-export type Visit = FaceVisit<Me>
 /** A face has one rule: to be logged in. */
 export type PortalFace = Face<Me, 'in'>
 
@@ -89,14 +86,6 @@ export function openPortal(parts: PortalParts): PortalFace {
     addPages(portal)
   return face
 }
-
-export const actorOf = ({ me, reader }: Visit): Actor => ({
-  via: 'web',
-  name: `person:${me.person.id}`,
-  msisdn: me.msisdn,
-  signed: true,
-  language: reader.language,
-})
 
 async function findMe({ store: { read } }: App, personId: string): Promise<Me | undefined> {
   const [found] = await read

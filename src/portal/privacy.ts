@@ -2,7 +2,8 @@ import { html } from 'hono/html'
 import { acting } from '../acting.ts'
 import { askErasure, erasureAsked } from '../people/erasure.ts'
 import { everythingHeld } from '../people/held.ts'
-import { actorOf, type Portal } from './portal.ts'
+import type { Portal } from './portal.ts'
+import { actorOf } from './visit.ts'
 
 /** What is held, as it can be taken away: what is held, alerts, export, correction, erasure. */
 export function privacyPages({ face, app, perform }: Portal): void {

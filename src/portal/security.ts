@@ -5,7 +5,8 @@ import { choosePassword, signIn } from '../people/sign-in.ts'
 import { endSessions } from '../security/web-sessions.ts'
 import { field, problem } from '../web/fields.ts'
 import type { Html, Page } from '../web/layout.ts'
-import { actorOf, type Portal, type Visit } from './portal.ts'
+import type { Portal } from './portal.ts'
+import { actorOf, type Visit } from './visit.ts'
 
 /** Password, where one is logged in, known browsers. */
 export function securityPages({ face, app }: Portal): void {

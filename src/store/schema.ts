@@ -163,7 +163,12 @@ const define = (c: Kit) => ({
       letterVersion: c.int('letter_version').notNull(),
       changedAt: c.time('changed_at').notNull(),
     },
-    (t) => [c.unique('deployments_once').on(t.personId, t.jobCode), c.index('deployments_job').on(t.jobCode, t.status)],
+    (t) => [
+      c.unique('deployments_once').on(t.personId, t.jobCode),
+      c.index('deployments_job').on(t.jobCode, t.status),
+      c.index('deployments_status').on(t.status, t.reportOn, t.id),
+      c.index('deployments_centre').on(t.centreCode),
+    ],
   ),
   letters: c.table(
     'letters',
