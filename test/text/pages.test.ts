@@ -49,6 +49,11 @@ describe('a screen that fits', () => {
     expect(pages(`${full.slice(1)}€`, ['1. b'], foot, BUDGET)).toHaveLength(2)
   })
 
+  test('keeps a word whole that only a page with more keys would cut', () => {
+    const head = `a ${'b'.repeat(room + 3)}`
+    expect(pages(head, [], foot, BUDGET)).toEqual([{ text: `${head}\n00 Home`, more: false }])
+  })
+
   test('keeps its own lines', () => {
     expect(pages('a\n b  c', [], foot, BUDGET)[0]?.text).toBe('a\n b  c\n00 Home')
   })
