@@ -167,7 +167,7 @@ async function charts({ store: { read }, clock }: App, { me, reader }: Visit): P
       const hour = sql<number>`${at} / ${HOUR}`
       const rows = await read
         .select({ hour, n: count() })
-        .from(table as Tables['people'])
+        .from(table as AnyTable as Tables['people'])
         .where(and(gte(at, since), where))
         .groupBy(sql`1`)
       const bars = Array.from({ length: 24 }, (_, place) => {
