@@ -103,6 +103,7 @@ CREATE TABLE "deployments" (
 	"person_id" text NOT NULL,
 	"job_code" text NOT NULL,
 	"centre_code" text NOT NULL,
+	"county" text NOT NULL,
 	"report_on" text NOT NULL,
 	"report_at" text NOT NULL,
 	"status" text NOT NULL,
@@ -356,9 +357,10 @@ CREATE INDEX "applications_county" ON "applications" USING btree ("county","stat
 CREATE INDEX "applications_status" ON "applications" USING btree ("status","at","id");--> statement-breakpoint
 CREATE INDEX "applications_at" ON "applications" USING btree ("at","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "deployments_once" ON "deployments" USING btree ("person_id","job_code");--> statement-breakpoint
-CREATE INDEX "deployments_job" ON "deployments" USING btree ("job_code","status");--> statement-breakpoint
+CREATE INDEX "deployments_job" ON "deployments" USING btree ("job_code","status","id");--> statement-breakpoint
 CREATE INDEX "deployments_status" ON "deployments" USING btree ("status","report_on","id");--> statement-breakpoint
-CREATE INDEX "deployments_centre" ON "deployments" USING btree ("centre_code");--> statement-breakpoint
+CREATE INDEX "deployments_county" ON "deployments" USING btree ("county","status","report_on","id");--> statement-breakpoint
+CREATE INDEX "deployments_centre" ON "deployments" USING btree ("centre_code","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "letters_version" ON "letters" USING btree ("deployment_id","version");--> statement-breakpoint
 CREATE UNIQUE INDEX "letters_verify" ON "letters" USING btree ("verify_id");--> statement-breakpoint
 CREATE INDEX "letters_person" ON "letters" USING btree ("person_id");--> statement-breakpoint
@@ -368,7 +370,7 @@ CREATE INDEX "outbox_due" ON "outbox" USING btree ("status","rank","due_at");-->
 CREATE INDEX "outbox_provider" ON "outbox" USING btree ("provider_id");--> statement-breakpoint
 CREATE INDEX "outbox_msisdn" ON "outbox" USING btree ("msisdn","created_at");--> statement-breakpoint
 CREATE INDEX "outbox_person" ON "outbox" USING btree ("person_id","created_at");--> statement-breakpoint
-CREATE INDEX "outbox_created" ON "outbox" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "outbox_created" ON "outbox" USING btree ("created_at","class","status");--> statement-breakpoint
 CREATE INDEX "reports_provider" ON "reports" USING btree ("provider_id");--> statement-breakpoint
 CREATE INDEX "inbound_msisdn" ON "inbound" USING btree ("msisdn","at");--> statement-breakpoint
 CREATE INDEX "inbound_keyword" ON "inbound" USING btree ("keyword","at");--> statement-breakpoint

@@ -120,6 +120,7 @@ CREATE TABLE `deployments` (
 	`person_id` text NOT NULL,
 	`job_code` text NOT NULL,
 	`centre_code` text NOT NULL,
+	`county` text NOT NULL,
 	`report_on` text NOT NULL,
 	`report_at` text NOT NULL,
 	`status` text NOT NULL,
@@ -129,9 +130,10 @@ CREATE TABLE `deployments` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `deployments_once` ON `deployments` (`person_id`,`job_code`);--> statement-breakpoint
-CREATE INDEX `deployments_job` ON `deployments` (`job_code`,`status`);--> statement-breakpoint
+CREATE INDEX `deployments_job` ON `deployments` (`job_code`,`status`,`id`);--> statement-breakpoint
 CREATE INDEX `deployments_status` ON `deployments` (`status`,`report_on`,`id`);--> statement-breakpoint
-CREATE INDEX `deployments_centre` ON `deployments` (`centre_code`);--> statement-breakpoint
+CREATE INDEX `deployments_county` ON `deployments` (`county`,`status`,`report_on`,`id`);--> statement-breakpoint
+CREATE INDEX `deployments_centre` ON `deployments` (`centre_code`,`id`);--> statement-breakpoint
 CREATE TABLE `letters` (
 	`id` text PRIMARY KEY NOT NULL,
 	`deployment_id` text NOT NULL,
@@ -185,7 +187,7 @@ CREATE INDEX `outbox_due` ON `outbox` (`status`,`rank`,`due_at`);--> statement-b
 CREATE INDEX `outbox_provider` ON `outbox` (`provider_id`);--> statement-breakpoint
 CREATE INDEX `outbox_msisdn` ON `outbox` (`msisdn`,`created_at`);--> statement-breakpoint
 CREATE INDEX `outbox_person` ON `outbox` (`person_id`,`created_at`);--> statement-breakpoint
-CREATE INDEX `outbox_created` ON `outbox` (`created_at`);--> statement-breakpoint
+CREATE INDEX `outbox_created` ON `outbox` (`created_at`,`class`,`status`);--> statement-breakpoint
 CREATE TABLE `reports` (
 	`id` text PRIMARY KEY NOT NULL,
 	`provider_id` text NOT NULL,

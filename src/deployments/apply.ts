@@ -1,8 +1,9 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Scene } from '../action.ts'
 import { Fault } from '../base/fault.ts'
 import { newReference } from '../jobs/apply.ts'
 import { takePlace } from '../jobs/decide.ts'
+import type { Tx } from '../store/store.ts'
 
 /** A row that was checked: whom, for which job, where and when. `reportAt` is `HH:MM`. */
 export type Planned = { row: number; personId: string; jobCode: string; centreCode: string; reportOn: string; reportAt: string }
@@ -19,18 +20,23 @@ export async function plan(scene: Scene, { row: _, ...planned }: Planned): Promi
   // The same file again asks nobody a second time who said no.
   if (before && isAt(before, place)) return 'same'
   if (!(await makeSuccessful(scene, planned))) return 'full'
+  const county = countyOf(tx, place.centreCode)
   if (before) {
     await tx
       .update(deployments)
-      .set({ ...place, status: 'draft', reasonSealed: null, changedAt: at })
+      .set({ ...place, county, status: 'draft', reasonSealed: null, changedAt: at })
       .where(mine)
     return 'changed'
   }
-  await tx.insert(deployments).values({ ...planned, id: tools.clock.id(), status: 'draft', letterVersion: 0, changedAt: at })
+  await tx
+    .insert(deployments)
+    .values({ ...planned, county, id: tools.clock.id(), status: 'draft', letterVersion: 0, changedAt: at })
   return 'made'
 }
 
 const isAt = (a: Place, b: Place) => a.centreCode === b.centreCode && a.reportOn === b.reportOn && a.reportAt === b.reportAt
+const countyOf = ({ stations }: Tx, centreCode: string) =>
+  sql<string>`(select ${stations.county} from ${stations} where ${eq(stations.centreCode, centreCode)})`
 type Place = Pick<Planned, 'centreCode' | 'reportOn' | 'reportAt'>
 
 /** False where the job has no place left. */

@@ -1,4 +1,4 @@
-import { inArray } from 'drizzle-orm'
+import { eq, inArray } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Tx } from '../store/store.ts'
 
@@ -26,7 +26,7 @@ export async function applyStations(
   rows: readonly StationRow[],
 ): Promise<{ added: number; changed: number; same: number }> {
   const result = { added: 0, changed: 0, same: 0 }
-  const { stations } = tx
+  const { stations, deployments } = tx
   const held = new Map(
     (
       await tx
@@ -56,6 +56,8 @@ export async function applyStations(
       continue
     }
     await tx.insert(stations).values(values).onConflictDoUpdate({ target: stations.centreCode, set: values })
+    if (before && before.county !== values.county)
+      await tx.update(deployments).set({ county: values.county }).where(eq(deployments.centreCode, values.centreCode))
     result[before ? 'changed' : 'added']++
   }
   return result

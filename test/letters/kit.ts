@@ -95,7 +95,7 @@ export async function buildTown() {
     /** A draft, straight into the store. */
     draft: (n: number, jobCode: string, changes: Partial<Tx['deployments']['$inferInsert']> = {}) =>
       work(async (tx) => {
-        const place = { centreCode: '10101001', reportOn: '2026-11-02', reportAt: '07:00' }
+        const place = { centreCode: '10101001', county: 'Mombasa', reportOn: '2026-11-02', reportAt: '07:00' }
         const row = {
           id: `d${n}-${jobCode}`,
           personId: `p${n}`,
