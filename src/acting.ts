@@ -8,6 +8,9 @@ export type Trace = {
   detail?: Record<string, string | number> | undefined
 }
 
+/** Whoever sits at the command line, where a command does not say who. */
+export const operator: Actor = { via: 'cli', name: 'operator', signed: false, language: 'en' }
+
 /** Runs what somebody asked for as one unit that leaves one row in the audit trail, and gives what `unit` gave. */
 export function acting<T>(
   app: App,

@@ -1,5 +1,6 @@
 import type { Catalogue } from './action.ts'
 import { deploymentActions } from './deployments/actions.ts'
+import { RELEASE_RUN, releaseRun } from './deployments/release.ts'
 import { jobsApply } from './jobs/apply.ts'
 import { applicationsDecide } from './jobs/decide.ts'
 import { applicationsList, applicationsRead, applicationsStatus, applicationsWithdraw } from './jobs/follow.ts'
@@ -48,4 +49,4 @@ export const actions: Catalogue = {
 export const formats = inputFormats
 
 /** Every kind of long work in the background. */
-export const runKinds: RunKinds = {}
+export const runKinds: RunKinds = { [RELEASE_RUN]: releaseRun }

@@ -1,6 +1,7 @@
 import type { ZodError } from 'zod'
+import { acting, operator } from '../acting.ts'
+import type { Actor } from '../action.ts'
 import type { App } from '../app.ts'
-import { operating } from '../letters/operator.ts'
 import { type Fate, type Planned, plan } from './apply.ts'
 import { type BadRow, checkDeployment, type DeploymentRow, deploymentRow } from './check.ts'
 import { type Found, openLook } from './look.ts'
@@ -17,9 +18,10 @@ export async function importDeployments(
   app: App,
   rows: AsyncIterable<RawRow>,
   onProgress?: (done: number, of: number) => void,
+  by: Actor = operator,
 ): Promise<Imported | { bad: BadRow[] }> {
   const { planned, bad } = await checkDeployments(app, rows)
-  return bad.length > 0 ? { bad } : applyDeployments(app, planned, onProgress)
+  return bad.length > 0 ? { bad } : applyDeployments(app, planned, onProgress, by)
 }
 
 /** Reads and checks rows against roll, jobs, stations, the rules of the exam and each other; writes nothing. */
@@ -75,11 +77,12 @@ export async function applyDeployments(
   app: App,
   planned: readonly Planned[],
   onProgress?: (done: number, of: number) => void,
+  by: Actor = operator,
 ): Promise<Imported> {
   const sum: Imported = { made: 0, changed: 0, same: 0, full: 0 }
   for (let start = 0; start < planned.length; start += SLICE) {
     const slice = planned.slice(start, start + SLICE)
-    const fates = await operating<Imported>(app, 'deployments.import', 'deployments.import', async (scene) => {
+    const fates = await acting<Imported>(app, by, 'deployments.import', 'deployments.import', async (scene) => {
       const counts: Imported = { made: 0, changed: 0, same: 0, full: 0 }
       for (const row of slice) counts[await plan(scene, row)]++
       return [counts, { outcome: 'done', detail: counts }]

@@ -1,35 +1,41 @@
-import { and, asc, count, eq, gt } from 'drizzle-orm'
-import type { Scene } from '../action.ts'
+import { and, asc, count, eq, gt, lt } from 'drizzle-orm'
+import { acting, operator, type Trace } from '../acting.ts'
+import type { Actor, Scene } from '../action.ts'
 import type { App } from '../app.ts'
 import { issueLetter } from '../letters/issue.ts'
-import { operating } from '../letters/operator.ts'
 import { tellOfLetter } from '../letters/send.ts'
 import { jobCode } from '../people/formats.ts'
 import { once, type Read } from '../store/store.ts'
 
 const SLICE = 50
 
+/** Which drafts: of one job, at the stations of one county, not touched since `before` (milliseconds since 1970). Nothing said: all. */
+export type Drafts = { job?: string | undefined; county?: string | undefined; before?: number | undefined }
 /** `held`: drafts of people who are suspended; they stay drafts. */
 export type Published = { released: number; held: number; refused?: never }
 type Progress = (done: number, of: number) => void
 
 /**
- * Releases every draft deployment (of one job, by its code): a letter, a link and an SMS each. 50 people are one unit, so that hops go
- * on in between; when it is cut off, the next call goes on with those that are still drafts.
+ * Releases draft deployments (of one job, as people type its code): a letter, a link and an SMS each. 50 people are one unit, so that
+ * hops go on in between; when it is cut off, the next call goes on with those that are still drafts.
  */
 export async function publish(
   app: App,
   { job: typed }: { job?: string | undefined } = {},
   onProgress?: Progress,
+  by: Actor = operator,
 ): Promise<Published | { refused: 'unknown_job' }> {
   const { read } = app.store
   const job = typed === undefined ? undefined : await codeOf(read, typed)
   if (typed !== undefined && job === undefined) return { refused: 'unknown_job' }
-  const [drafts] = await read.select({ n: count() }).from(read.deployments).where(draftsOf(read, job))
-  const of = drafts?.n ?? 0
+  const of = await countDrafts(read, { job })
   const sum: Published = { released: 0, held: 0 }
   for (let after: string | undefined = ''; after !== undefined; ) {
-    const slice: Slice = await releaseSlice(app, job, after)
+    const cursor: string = after
+    const slice: ReleasedSlice = await acting(app, by, 'deployments.publish', 'deployments.publish', async (scene) => {
+      const released = await releaseSlice(scene, { job }, cursor)
+      return [released, traceOf(released, job)]
+    })
     sum.released += slice.released
     sum.held += slice.held
     after = slice.next
@@ -38,29 +44,34 @@ export async function publish(
   return sum
 }
 
-type Slice = { released: number; held: number; next: string | undefined }
+/** What the audit trail keeps of one slice. */
+export const traceOf = ({ released, held }: ReleasedSlice, job: string | undefined): Trace => ({
+  outcome: 'done',
+  detail: { released, held, ...(job === undefined ? {} : { job }) },
+})
 
-/** The next drafts by id, after `after`. `next` is undefined when there are no more. */
-function releaseSlice(app: App, job: string | undefined, after: string): Promise<Slice> {
-  return operating<Slice>(app, 'deployments.publish', 'deployments.publish', async (scene) => {
-    const { tx } = scene
-    const { deployments, people } = tx
-    const rows = await tx
-      .select({ id: deployments.id, standing: people.status })
-      .from(deployments)
-      .innerJoin(people, eq(people.id, deployments.personId))
-      .where(and(draftsOf(tx, job), gt(deployments.id, after)))
-      .orderBy(asc(deployments.id))
-      .limit(SLICE)
-    let released = 0
-    for (const { id, standing } of rows) if (standing === 'vetted' && (await release(scene, id))) released++
-    const held = rows.filter(({ standing }) => standing !== 'vetted').length
-    const next = rows.length === SLICE ? rows.at(-1)?.id : undefined
-    return [
-      { released, held, next },
-      { outcome: 'done', detail: { released, held, ...(job ? { job } : {}) } },
-    ]
-  })
+export async function countDrafts(read: Pick<Read, 'select' | 'deployments'>, drafts: Drafts): Promise<number> {
+  const [found] = await read.select({ n: count() }).from(read.deployments).where(areIn(read, drafts))
+  return found?.n ?? 0
+}
+
+export type ReleasedSlice = { released: number; held: number; next: string | undefined }
+
+/** Releases the next 50 by id, after `after`, in the unit that is open. `next` is undefined when there are no more. */
+export async function releaseSlice(scene: Scene, drafts: Drafts, after: string): Promise<ReleasedSlice> {
+  const { tx } = scene
+  const { deployments, people } = tx
+  const rows = await tx
+    .select({ id: deployments.id, standing: people.status })
+    .from(deployments)
+    .innerJoin(people, eq(people.id, deployments.personId))
+    .where(and(areIn(tx, drafts), gt(deployments.id, after)))
+    .orderBy(asc(deployments.id))
+    .limit(SLICE)
+  let released = 0
+  for (const { id, standing } of rows) if (standing === 'vetted' && (await release(scene, id))) released++
+  const held = rows.filter(({ standing }) => standing !== 'vetted').length
+  return { released, held, next: rows.length === SLICE ? rows.at(-1)?.id : undefined }
 }
 
 /** One person: guarded, so that two who publish at once never send two letters. */
@@ -79,8 +90,13 @@ const takeDraft = once<{ id: string; at: number }, { id: string }[]>('take_draft
     .returning({ id: tx.deployments.id }),
 )
 
-function draftsOf({ deployments }: Pick<Read, 'deployments'>, job: string | undefined) {
-  return and(eq(deployments.status, 'draft'), job === undefined ? undefined : eq(deployments.jobCode, job))
+function areIn({ deployments }: Pick<Read, 'deployments'>, { job, county, before }: Drafts) {
+  return and(
+    eq(deployments.status, 'draft'),
+    job === undefined ? undefined : eq(deployments.jobCode, job),
+    county === undefined ? undefined : eq(deployments.county, county),
+    before === undefined ? undefined : lt(deployments.changedAt, before),
+  )
 }
 
 async function codeOf(read: Read, typed: string): Promise<string | undefined> {

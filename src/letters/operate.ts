@@ -1,12 +1,12 @@
 import { and, desc, eq, inArray } from 'drizzle-orm'
-import type { Scene } from '../action.ts'
+import { acting, operator, type Trace } from '../acting.ts'
+import type { Actor, Scene } from '../action.ts'
 import type { App } from '../app.ts'
 import type { Msisdn } from '../base/msisdn.ts'
 import { titleOf } from '../jobs/vacancy.ts'
 import { tell } from '../sms/outbox.ts'
 import { type Source, sourceOf } from './freeze.ts'
 import { issueLetter, revokeLetters } from './issue.ts'
-import { operating, type Trace } from './operator.ts'
 import { tellOfLetter } from './send.ts'
 
 /** Names one deployment: by the reference printed on its letter, or by its id. */
@@ -21,8 +21,8 @@ const tidy = (reference: string) => reference.trim().toUpperCase()
  * Issues the next version of a letter and sends its link: the version before, and its links, end. Where the person had accepted,
  * that stands; a deployment that was revoked or waited as a draft is released.
  */
-export function reissue(app: App, meant: Meant): Promise<Reissued> {
-  return operating<Reissued>(app, 'letters.reissue', keyOf(meant), async (scene) => {
+export function reissue(app: App, meant: Meant, by: Actor = operator): Promise<Reissued> {
+  return acting<Reissued>(app, by, 'letters.reissue', keyOf(meant), async (scene) => {
     const { tx, at } = scene
     const source = await find(scene, meant)
     if (!source) return refuse('unknown')
@@ -44,8 +44,8 @@ export function reissue(app: App, meant: Meant): Promise<Reissued> {
 }
 
 /** Takes a letter back, and with it the duty, and tells the holder. `why` is kept in the audit trail: say nothing personal in it. */
-export function revoke(app: App, { why, ...meant }: Meant & { why: string }): Promise<Revoked> {
-  return operating<Revoked>(app, 'letters.revoke', keyOf(meant), async (scene) => {
+export function revoke(app: App, { why, ...meant }: Meant & { why: string }, by: Actor = operator): Promise<Revoked> {
+  return acting<Revoked>(app, by, 'letters.revoke', keyOf(meant), async (scene) => {
     const { tx, at } = scene
     const source = await find(scene, meant)
     if (!source) return refuse('unknown')

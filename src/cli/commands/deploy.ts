@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
 import { publish } from '../../deployments/publish.ts'
-import { printResult, progress, withApp } from '../desk.ts'
+import { operator, printResult, progress, withApp } from '../desk.ts'
 
 type Options = { job?: string; all?: boolean; json?: boolean }
 
@@ -19,7 +19,7 @@ export function addDeploy(program: Command): void {
       withApp(async ({ app }) => {
         if ((job === undefined) === (all !== true)) throw new Fault('bad_request', 'say which: --job CODE or --all')
         const counting = progress('released')
-        const result = await publish(app, job === undefined ? {} : { job }, counting.at)
+        const result = await publish(app, job === undefined ? {} : { job }, counting.at, operator())
         counting.end()
         if (result.refused) throw new Fault('not_found', `there is no job ${job}`)
         printResult(result, json)

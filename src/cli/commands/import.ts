@@ -140,7 +140,7 @@ async function importDeploymentsFile(app: App, file: string, options: Options): 
   )
   const report = { file, rows, bad }
   if (bad.length > 0 && !options.skipBad) return report
-  const { made, ...rest } = await applyDeployments(app, planned)
+  const { made, ...rest } = await applyDeployments(app, planned, undefined, operator())
   const counts = { added: made, ...rest }
   await note(app, 'import.deployments', counts)
   return { ...report, ...counts }

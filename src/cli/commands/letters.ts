@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
 import { reissue, revoke } from '../../letters/operate.ts'
-import { printResult, withApp } from '../desk.ts'
+import { operator, printResult, withApp } from '../desk.ts'
 
 type Options = { reference: string; why: string; json?: boolean }
 
@@ -20,7 +20,9 @@ export function addLetters(program: Command): void {
     .requiredOption('--reference <reference>', 'as printed on the letter')
     .option('--json', 'the result as one JSON object')
     .addHelpText('after', '\nExample: wito letters issue --reference KCSE/INV/2026/0001234')
-    .action(({ reference, json }: Options) => withApp(async ({ app }) => tellOf(await reissue(app, { reference }), json)))
+    .action(({ reference, json }: Options) =>
+      withApp(async ({ app }) => tellOf(await reissue(app, { reference }, operator()), json)),
+    )
   letters
     .command('revoke')
     .description('revoke a letter')
@@ -29,7 +31,7 @@ export function addLetters(program: Command): void {
     .option('--json', 'the result as one JSON object')
     .addHelpText('after', '\nExample: wito letters revoke --reference KCSE/INV/2026/0001234 --why "centre closed"')
     .action(({ reference, why, json }: Options) =>
-      withApp(async ({ app }) => tellOf(await revoke(app, { reference, why }), json)),
+      withApp(async ({ app }) => tellOf(await revoke(app, { reference, why }, operator()), json)),
     )
 }
 
