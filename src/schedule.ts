@@ -5,6 +5,7 @@ import { closeJobs } from './jobs/close.ts'
 import { remind } from './jobs/remind.ts'
 import { forgetLimits } from './security/limits.ts'
 import { forgetSessions } from './security/web-sessions.ts'
+import { sweepUploads } from './sheets/staged.ts'
 import { sweepOutbox } from './sms/settle.ts'
 import { backUp } from './store/backup.ts'
 import { expireSessions } from './ussd/expire.ts'
@@ -18,6 +19,7 @@ export const TASKS: readonly Task[] = [
   { name: 'forget old sessions', when: '17 * * * *', run: expireSessions },
   { name: 'forget limits', when: '23 * * * *', run: forgetLimits },
   { name: 'forget web sessions', when: '29 * * * *', run: forgetSessions },
+  { name: 'throw away uploads', when: '41 * * * *', run: sweepUploads },
   { name: 'remind of closing jobs', when: '0 9 * * *', run: remind },
   { name: 'back up', when: '30 2 * * *', run: nightlyBackup },
 ]

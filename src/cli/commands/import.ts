@@ -11,8 +11,8 @@ import { applyJobs, jobRow } from '../../jobs/job-row.ts'
 import { seriesRules } from '../../jobs/rules.ts'
 import { applyStations, stationRow } from '../../jobs/station.ts'
 import { applyRoll, rollRow } from '../../people/roll.ts'
+import { type BadRow, readCsv } from '../../sheets/csv.ts'
 import type { Tx } from '../../store/store.ts'
-import { type BadRow, readCsv } from '../csv.ts'
 import { operator, print, printResult, progress, withApp } from '../desk.ts'
 
 type Counts = Record<string, number>

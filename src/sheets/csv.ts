@@ -3,8 +3,8 @@ import { pipeline } from 'node:stream'
 import { CsvError, parse } from 'csv-parse'
 import { Fault } from '../base/fault.ts'
 
-/** One row of a file: the line it ends on, and its cells by column, trimmed; `uneven` where it has more or fewer than the header. */
-export type CsvRow = { line: number; values: Record<string, string>; uneven: boolean }
+/** One row of a table in a file: the line it ends on, and its cells by column, trimmed; `uneven` where it has more or fewer than the header. */
+export type SheetRow = { line: number; values: Record<string, string>; uneven: boolean }
 /** What is wrong in a file, in words for a clerk. `line` counts the header as 1. */
 export type BadRow = { line: number; column: string; message: string }
 
@@ -12,10 +12,15 @@ const LONGEST_ROW = 64 * 1024
 
 /**
  * Streams the rows of a CSV file: UTF-8 (with or without BOM), header row, columns in any order.
- * `columns` says which may stand there, `needed` which must. Throws a Fault `bad_file` with one sentence where the file itself is wrong.
+ * `columns` says which may stand there, `needed` which must; `name` is what people call the file. Throws a Fault `bad_file` with one sentence where the file itself is wrong.
  */
-export async function* readCsv(file: string, columns: readonly string[], needed: readonly string[]): AsyncGenerator<CsvRow> {
-  assertReadable(file)
+export async function* readCsv(
+  file: string,
+  columns: readonly string[],
+  needed: readonly string[],
+  name: string = file,
+): AsyncGenerator<SheetRow> {
+  assertReadable(file, name)
   const parser = parse({
     bom: true,
     info: true,
@@ -43,22 +48,23 @@ export async function* readCsv(file: string, columns: readonly string[], needed:
       const cells = Object.fromEntries(header.map((name, place) => [name, record[place] ?? '']))
       yield { line: info.lines, values: { ...blank(columns), ...cells }, uneven: record.length !== header.length }
     }
-    if (!header) throw new Fault('bad_file', `${file} is empty`)
+    if (!header) throw new Fault('bad_file', `${name} is empty`)
   } catch (reason) {
-    throw asFault(reason, file)
+    throw asFault(reason, name)
   }
 }
 
 const blank = (columns: readonly string[]) => Object.fromEntries(columns.map((column) => [column, '']))
 
-function assertReadable(file: string) {
+function assertReadable(file: string, name: string) {
   const found = statSync(file, { throwIfNoEntry: false })
-  if (!found) throw new Fault('bad_file', `there is no file ${file}`)
-  if (!found.isFile()) throw new Fault('bad_file', `${file} is not a file`)
-  if (found.size === 0) throw new Fault('bad_file', `${file} is empty`)
+  if (!found) throw new Fault('bad_file', `there is no file ${name}`)
+  if (!found.isFile()) throw new Fault('bad_file', `${name} is not a file`)
+  if (found.size === 0) throw new Fault('bad_file', `${name} is empty`)
 }
 
-function checkedHeader(header: string[], columns: readonly string[], needed: readonly string[]): string[] {
+/** The names of the columns as they stand in the file. Throws a Fault `bad_file` where one is unknown, missing or there twice. */
+export function checkedHeader(header: string[], columns: readonly string[], needed: readonly string[]): string[] {
   const names = header.map((name) => name.trim().toLowerCase())
   const quoted = (list: readonly string[]) => list.map((name) => `'${name}'`).join(', ')
   const unknown = names.filter((name) => !columns.includes(name))
@@ -70,12 +76,12 @@ function checkedHeader(header: string[], columns: readonly string[], needed: rea
   return names
 }
 
-function asFault(reason: unknown, file: string): Fault {
+function asFault(reason: unknown, name: string): Fault {
   if (reason instanceof Fault) return reason
   if (reason instanceof TypeError && 'code' in reason && reason.code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
-    return new Fault('bad_file', `${file} is not UTF-8 text; save it as 'CSV UTF-8'`)
-  if (reason instanceof CsvError) return new Fault('bad_file', `${file}, line ${String(reason.lines ?? '?')}: ${plain(reason)}`)
-  return new Fault('bad_file', `${file} cannot be read: ${reason instanceof Error ? reason.message : String(reason)}`, reason)
+    return new Fault('bad_file', `${name} is not UTF-8 text; save it as 'CSV UTF-8'`)
+  if (reason instanceof CsvError) return new Fault('bad_file', `${name}, line ${String(reason.lines ?? '?')}: ${plain(reason)}`)
+  return new Fault('bad_file', `${name} cannot be read: ${reason instanceof Error ? reason.message : String(reason)}`, reason)
 }
 
 function plain({ code }: CsvError): string {
