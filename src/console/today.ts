@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { and, type Column, count, eq, gte, inArray, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, count, eq, gte, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import { html } from 'hono/html'
 import type { App } from '../app.ts'
 import { DAY, HOUR, nairobiDay, nairobiHour } from '../base/dates.ts'
-import { may, type Officer } from '../officers/officer.ts'
+import { inCountiesOf, may, type Officer } from '../officers/officer.ts'
 import type { Right } from '../officers/roles.ts'
 import type { Tables } from '../store/schema.ts'
 import { hourBars } from '../web/chart.ts'
@@ -43,8 +43,6 @@ type AnyTable = Tables[keyof Tables]
 type Rows = { from: AnyTable; where: SQL | undefined }
 type Task = { name: string; href: string; right: Right; rows(app: App, officer: Officer): Rows }
 
-/** In the officer's own counties, by the column that names the county; the whole nation where there are none. */
-const mine = ({ counties }: Officer, column: Column) => (counties.length === 0 ? undefined : inArray(column, [...counties]))
 const WEEK = 7 * DAY
 
 const TASKS: readonly Task[] = [
@@ -54,7 +52,7 @@ const TASKS: readonly Task[] = [
     right: 'vet',
     rows: ({ store: { read } }, officer) => ({
       from: read.applications,
-      where: and(eq(read.applications.status, 'received'), mine(officer, read.applications.county)),
+      where: and(eq(read.applications.status, 'received'), inCountiesOf(officer, read.applications.county)),
     }),
   },
   {
@@ -63,7 +61,7 @@ const TASKS: readonly Task[] = [
     right: 'decide',
     rows: ({ store: { read } }, officer) => ({
       from: read.applications,
-      where: and(eq(read.applications.status, 'nominated'), mine(officer, read.applications.county)),
+      where: and(eq(read.applications.status, 'nominated'), inCountiesOf(officer, read.applications.county)),
     }),
   },
   {
@@ -72,7 +70,7 @@ const TASKS: readonly Task[] = [
     right: 'approve',
     rows: ({ store: { read } }, officer) => ({
       from: read.orders,
-      where: and(eq(read.orders.state, 'asked'), mine(officer, read.orders.county)),
+      where: and(eq(read.orders.state, 'asked'), inCountiesOf(officer, read.orders.county)),
     }),
   },
   {
@@ -84,12 +82,7 @@ const TASKS: readonly Task[] = [
       where: and(
         eq(read.deployments.status, 'released'),
         gte(read.deployments.reportOn, nairobiDay(clock.now())),
-        officer.counties.length === 0
-          ? undefined
-          : inArray(
-              read.deployments.centreCode,
-              read.select({ code: read.stations.centreCode }).from(read.stations).where(mine(officer, read.stations.county)),
-            ),
+        inCountiesOf(officer, read.deployments.county),
       ),
     }),
   },
@@ -137,7 +130,7 @@ const ofMine = (read: Read, officer: Officer) =>
     ? undefined
     : inArray(
         read.outbox.personId,
-        read.select({ id: read.people.id }).from(read.people).where(mine(officer, read.people.homeCounty)),
+        read.select({ id: read.people.id }).from(read.people).where(inCountiesOf(officer, read.people.homeCounty)),
       )
 
 /** How many, and no further than is worth counting. */
@@ -159,7 +152,7 @@ async function charts({ store: { read }, clock }: App, { me, reader }: Visit): P
   const { accounts, applications, outbox } = read
   const series = [
     ...(me.counties.length === 0 ? [{ name: 'registrations', table: accounts, at: accounts.createdAt, where: undefined }] : []),
-    { name: 'applications', table: applications, at: applications.at, where: mine(me, applications.county) },
+    { name: 'applications', table: applications, at: applications.at, where: inCountiesOf(me, applications.county) },
     ...(me.counties.length === 0 ? [{ name: 'messages', table: outbox, at: outbox.createdAt, where: undefined }] : []),
   ]
   return Promise.all(

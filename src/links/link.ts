@@ -6,7 +6,7 @@ import { once, type Read, type Tx } from '../store/store.ts'
 import { codeOf, newCode } from './token.ts'
 
 const LIVES_MS = 30 * DAY
-const DOWNLOADS = 5
+export const DOWNLOADS = 5
 const TRIES = 10
 
 /** Why a link that was good once no longer is. */

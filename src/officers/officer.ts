@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { type Column, eq, inArray, type SQL } from 'drizzle-orm'
 import type { Actor } from '../action.ts'
 import type { Language } from '../store/schema.ts'
 import type { Read, Tx } from '../store/store.ts'
@@ -20,6 +20,10 @@ export const may = (officer: Pick<Officer, 'role'>, right: Right): boolean => ha
 /** Whether something of `county` is this officer's business; what belongs to no county is only the nation's. */
 export const covers = ({ counties }: Pick<Officer, 'counties'>, county: string | null): boolean =>
   counties.length === 0 || (county !== null && counties.includes(county))
+
+/** The same for a query, by the column that names the county; undefined for the whole nation. */
+export const inCountiesOf = ({ counties }: Pick<Officer, 'counties'>, column: Column): SQL | undefined =>
+  counties.length === 0 ? undefined : inArray(column, [...counties])
 
 /** An officer as the audit trail and the actions know them. */
 export const officerActor = (officer: Officer, language: Language): Actor => ({
