@@ -38,11 +38,13 @@ export function passwordFault(password: string, personal: readonly string[]): Pa
   if (letters.length > LONGEST) return 'long'
   const small = password.toLowerCase()
   const bare = small.replace(/^[\d\W_]+|[\d\W_]+$/g, '')
-  const plain = [...small].map((letter) => LOOKALIKES[letter] ?? letter).join('')
+  const plain = plainly(small)
   if (
     new Set(letters).size < 4 ||
     isRow(small) ||
-    [bare, plain, plain.replace(/[\d\W_]+$/, ''), half(small)].some((each) => COMMON.has(each))
+    [bare, plain, plain.replace(/[\d\W_]+$/, ''), plainly(small.replace(/[\d\W_]+$/, '')), half(small)].some((each) =>
+      COMMON.has(each),
+    )
   )
     return 'common'
   // Only digits are guessed in minutes, whatever they are.
@@ -51,6 +53,9 @@ export function passwordFault(password: string, personal: readonly string[]): Pa
   const rest = known.reduce((text, part) => text.replaceAll(part, ''), small)
   return rest.length < 4 ? 'personal' : undefined
 }
+
+/** `p@ssw0rd` as people mean it. */
+const plainly = (text: string): string => [...text].map((letter) => LOOKALIKES[letter] ?? letter).join('')
 
 /** `abcdefgh`, `87654321`: every character one further, or one back. */
 function isRow(text: string): boolean {
