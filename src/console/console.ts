@@ -50,7 +50,7 @@ const ROOMS = [
 /** The console: the officers' day. */
 export function openConsole(parts: ConsoleParts): ConsoleFace {
   const { app, words, actions } = parts
-  const face = openFace<Officer, Right>({
+  const face: ConsoleFace = openFace<Officer, Right>({
     app,
     words,
     face: 'console',
@@ -61,7 +61,7 @@ export function openConsole(parts: ConsoleParts): ConsoleFace {
       head: CONSOLE_HEAD,
       home: '/console',
       nav: me
-        ? ROOMS.filter(([, right]) => hasRight(me.role, right)).map(([room]) => ({
+        ? ROOMS.filter(([room, right]) => hasRight(me.role, right) && face.leadsTo(`/console/${room}`)).map(([room]) => ({
             href: `/console/${room}`,
             label: call.reader.say(`desk_${room}`),
             here: call.ctx.path.startsWith(`/console/${room}`),

@@ -20,7 +20,7 @@ export function todayPage({ face, app }: Console): void {
     const { say, count: number } = visit.reader
     const title = say('today_title')
     const waiting = await Promise.all(
-      TASKS.filter(({ right }) => may(visit.me, right)).map(async (task) => ({
+      TASKS.filter(({ right, href }) => may(visit.me, right) && face.leadsTo(href)).map(async (task) => ({
         ...task,
         n: await upTo(app, task.rows(app, visit.me)),
       })),

@@ -134,6 +134,8 @@ ${held.fields.map(([name, value]) => html`<input type="hidden" name="${name}" va
     router,
     sessions,
     routes: routes as readonly FaceRoute[],
+    /** Whether there is a page at this path, with or without a query. */
+    leadsTo: (address: string) => routes.some(({ method, path }) => method === 'GET' && path === address.split('?')[0]),
     /** A page for whoever is logged in and may see it. `path` is without the prefix. */
     page(path: string, rule: Rule, handler: Handler<Visit<Me>>) {
       routes.push({ method: 'GET', path: prefix + path, rule })
