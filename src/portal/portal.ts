@@ -14,6 +14,7 @@ import { jobPages } from './jobs.ts'
 import { letterPages } from './letters.ts'
 import { messagePages } from './messages.ts'
 import { privacyPages } from './privacy.ts'
+import { profilePages } from './profile.ts'
 import { securityPages } from './security.ts'
 import { actorOf, type Me, type Visit } from './visit.ts'
 
@@ -81,6 +82,7 @@ export function openPortal(parts: PortalParts): PortalFace {
     letterPages,
     messagePages,
     privacyPages,
+    profilePages,
     securityPages,
   ])
     addPages(portal)

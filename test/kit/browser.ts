@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import chromium from '@sparticuz/chromium'
-import { type Browser, chromium as playwright } from 'playwright-core'
+import { type Browser, type Page, chromium as playwright } from 'playwright-core'
 
 const QUIET = [
   '--no-sandbox',
@@ -31,4 +31,11 @@ export async function openBrowser(): Promise<Browser> {
     if (!existsSync('/usr/bin/chromium')) throw reason
     return launch('/usr/bin/chromium')
   }
+}
+
+/** Presses what sends a form or leads on, and waits for the page that comes of it. */
+export async function press(page: Page, selector: string): Promise<void> {
+  const next = page.waitForEvent('load')
+  await page.click(selector)
+  await next
 }
