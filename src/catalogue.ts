@@ -1,11 +1,12 @@
 import type { Catalogue } from './action.ts'
 import { deploymentActions } from './deployments/actions.ts'
-import { RELEASE_RUN, releaseRun } from './deployments/release.ts'
+import { beginRelease, RELEASE_RUN, releaseRun } from './deployments/release.ts'
 import { jobsApply } from './jobs/apply.ts'
 import { applicationsDecide } from './jobs/decide.ts'
 import { applicationsList, applicationsRead, applicationsStatus, applicationsWithdraw } from './jobs/follow.ts'
 import { jobsCodes, jobsOpen, jobsOthers, jobsRead } from './jobs/vacancy.ts'
 import { letterActions } from './letters/actions.ts'
+import type { OrderKinds } from './orders/order.ts'
 import { formats as inputFormats } from './people/formats.ts'
 import { homeOpen } from './people/home.ts'
 import { languageSet } from './people/language.ts'
@@ -50,3 +51,6 @@ export const formats = inputFormats
 
 /** Every kind of long work in the background. */
 export const runKinds: RunKinds = { [RELEASE_RUN]: releaseRun }
+
+/** What a second officer's yes sets going, by kind of order. */
+export const orderKinds: OrderKinds = { publish: beginRelease }

@@ -9,9 +9,18 @@ import type { Menu } from '../ussd/menu.ts'
 import { type Face, type Visit as FaceVisit, openFace } from '../web/face.ts'
 import type { PageWords } from '../web/words.ts'
 import { officerAccountPage } from './account.ts'
+import { applicationPages } from './applications.ts'
+import { approvalPages } from './approvals.ts'
 import { CONSOLE_HEAD, CONSOLE_POLICY, consoleAssets } from './assets.ts'
+import { auditPages } from './audit.ts'
+import { deploymentPages } from './deployments.ts'
 import { entryPages, officerLoginPage } from './entry.ts'
+import { jobPages } from './jobs.ts'
+import { menuPages } from './menus.ts'
+import { messagePages } from './messages.ts'
 import { officerPages } from './officers.ts'
+import { peoplePages } from './people.ts'
+import { rollPages } from './roll.ts'
 import { runPages } from './runs.ts'
 import { todayPage } from './today.ts'
 
@@ -40,6 +49,7 @@ const ROOMS = [
   ['jobs', 'look'],
   ['applications', 'look'],
   ['deployments', 'look'],
+  ['approvals', 'approve'],
   ['messages', 'look'],
   ['menus', 'today'],
   ['audit', 'trail'],
@@ -83,6 +93,22 @@ export function openConsole(parts: ConsoleParts): ConsoleFace {
       ),
   }
   consoleAssets(face)
-  for (const addPages of [entryPages, todayPage, runPages, officerPages, officerAccountPage]) addPages(desk)
+  for (const addPages of [
+    entryPages,
+    todayPage,
+    peoplePages,
+    rollPages,
+    jobPages,
+    applicationPages,
+    deploymentPages,
+    approvalPages,
+    messagePages,
+    menuPages,
+    auditPages,
+    runPages,
+    officerPages,
+    officerAccountPage,
+  ])
+    addPages(desk)
   return face
 }

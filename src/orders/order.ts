@@ -6,6 +6,8 @@ import type { Tx } from '../store/store.ts'
 
 export type Order = Tx['orders']['$inferSelect']
 export type OrderKind = Order['kind']
+/** What the second person's yes sets going, in the same unit, for each kind of order. */
+export type OrderKinds = Readonly<Partial<Record<OrderKind, (scene: Scene, order: Order) => Promise<void>>>>
 
 const placeOf = (id: string) => `orders.input:${id}`
 

@@ -9,6 +9,8 @@ import { type Face, openFace } from '../web/face.ts'
 import type { PageWords } from '../web/words.ts'
 import { accountPages, loginPage } from './account.ts'
 import { applicationPages } from './applications.ts'
+import { changePages } from './changes.ts'
+import { documentPages } from './documents.ts'
 import { homePage } from './home.ts'
 import { jobPages } from './jobs.ts'
 import { letterPages } from './letters.ts'
@@ -83,6 +85,8 @@ export function openPortal(parts: PortalParts): PortalFace {
     messagePages,
     privacyPages,
     profilePages,
+    changePages,
+    documentPages,
     securityPages,
   ])
     addPages(portal)
