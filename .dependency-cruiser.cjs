@@ -18,7 +18,7 @@ const above = {
     'catalogue|web|portal|console|simulator|demo|cli|main|open|schedule',
   ],
   '4 the catalogue knows no page and no command': ['catalogue', 'web|portal|console|simulator|demo|cli|main|open|schedule'],
-  '5 pages know no command': ['web|portal|console|simulator|demo', 'cli|main|open|schedule'],
+  '5 pages know no command': ['web|portal|console|simulator|demo', 'cli|bench|main|open|schedule'],
   'what the faces share knows no face': ['web', 'portal|console'],
   'a face knows no other': ['portal', 'console'],
   'nor the other way round': ['console', 'portal'],

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { Fault } from '../base/fault.ts'
 import { addApplications } from './commands/applications.ts'
+import { addBench } from './commands/bench.ts'
 import { addDeploy } from './commands/deploy.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEmulator } from './commands/emulator.ts'
@@ -35,6 +36,7 @@ for (const add of [
   addDoctor,
   addEmulator,
   addOfficerCommand,
+  addBench,
 ])
   add(program)
 

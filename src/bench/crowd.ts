@@ -1,0 +1,204 @@
+import { getTableColumns } from 'drizzle-orm'
+import type { App } from '../app.ts'
+import { DAY, nairobiDay } from '../base/dates.ts'
+import { demo } from '../demo/demo.ts'
+import { dice } from '../demo/draw.ts'
+import { applyJobs, jobRow } from '../jobs/job-row.ts'
+import { applyStations, stationRow } from '../jobs/station.ts'
+import { wordsOf } from '../people/name-words.ts'
+import { bodyPlace } from '../sms/outbox.ts'
+import type { ApplicationStatus, DeploymentStatus, MessageClass, MessageStatus, Tables } from '../store/schema.ts'
+import { once, type Tx } from '../store/store.ts'
+import { nameOf } from './names.ts'
+
+/** How many rows of each kind a made-up nation has. */
+export type CrowdSize = { people: number; applications: number; deployments: number; messages: number; trail: number }
+
+/** One million people, and what they bring with them in a season. */
+export const nation = (people: number): CrowdSize => ({
+  people,
+  applications: Math.round(people * 0.3),
+  deployments: Math.round(people * 0.1),
+  messages: people * 3,
+  trail: people,
+})
+
+const AT_ONCE = 2_000
+const STANDINGS: readonly ApplicationStatus[] = ['received', 'received', 'nominated', 'successful', 'reserve', 'unsuccessful']
+const STATES: readonly DeploymentStatus[] = [
+  'draft',
+  'released',
+  'released',
+  'accepted',
+  'accepted',
+  'accepted',
+  'declined',
+  'revoked',
+]
+const CLASSES: readonly [MessageClass, number][] = [
+  ['otp', 0],
+  ['reply', 1],
+  ['notice', 2],
+  ['notice', 2],
+  ['bulk', 3],
+]
+const FATES: readonly MessageStatus[] = [...Array.from({ length: 18 }, () => 'delivered' as const), 'failed', 'expired']
+
+/** `+254700xxxxxx`, the national ID `99xxxxxx` and the TSC number of the n-th made-up person. */
+export const phoneOf = (n: number): string => `+254700${String(n).padStart(6, '0')}`
+export const nationalIdOf = (n: number): string => `99${String(n).padStart(6, '0')}`
+export const tscNumberOf = (n: number): string => `9${String(n).padStart(6, '0')}`
+
+/**
+ * Fills an empty database with a made-up nation of at most a million people, sealed and indexed as the roll's import does it, for
+ * measuring only: straight into the tables, without the checks of an import, so that it takes minutes and not an hour.
+ */
+export async function fillCrowd(app: App, size: CrowdSize, onProgress: (what: string, done: number) => void): Promise<void> {
+  const { keyring, clock, store } = app
+  const at = clock.now()
+  const cast = dice(7)
+  const made = demo(nairobiDay(at))
+  const stations = made.stations.map((row) => stationRow.parse(row))
+  const jobs = made.jobs.map((row) => jobRow.parse(row))
+  await store.work('bench', async (tx) => {
+    await applyStations(tx, stations)
+    await applyJobs(tx, jobs)
+  })
+  const ids: string[] = Array.from({ length: size.people }, () => clock.id())
+  const idOf = (n: number) => ids[n % ids.length] as string
+  const homeOf = (n: number) => stations[(n * 7) % stations.length] as (typeof stations)[number]
+  const fill = async (what: string, count: number, write: (tx: Tx, n: number) => Promise<unknown>) => {
+    for (let from = 0; from < count; from += AT_ONCE) {
+      await store.work('bench', async (tx) => {
+        for (let n = from; n < Math.min(from + AT_ONCE, count); n++) await write(tx, n)
+      })
+      onProgress(what, Math.min(from + AT_ONCE, count))
+    }
+  }
+
+  await fill('people', size.people, async (tx, n) => {
+    const id = idOf(n)
+    const name = nameOf(cast)
+    const home = homeOf(n)
+    const seal = (column: string, value: string) => keyring.seal(`people.${column}:${id}`, value)
+    await intoPeople(tx, {
+      id,
+      nationalIdSealed: seal('national_id', nationalIdOf(n)),
+      nationalIdIndex: keyring.index('national_id', nationalIdOf(n)),
+      fullName: name,
+      msisdn: phoneOf(n),
+      tscNumberSealed: seal('tsc_number', tscNumberOf(n)),
+      tscNumberIndex: keyring.index('tsc_number', tscNumberOf(n)),
+      kraPinSealed: seal('kra_pin', `A${700_000_000 + n}B`),
+      qualification: cast.pick(['certificate', 'diploma', 'degree', 'postgraduate'] as const),
+      subjects: ['mathematics', 'physics'],
+      homeCounty: home.county,
+      homeSubCounty: home.sub_county,
+      workstationCode: home.centre_code,
+      status: 'vetted',
+      at,
+    })
+    for (const word of wordsOf(name)) await intoNameWords(tx, { word, personId: id })
+    if (n % 5 < 2)
+      await intoAccounts(tx, {
+        personId: id,
+        msisdn: phoneOf(n),
+        passwordHash: null,
+        oneTimeHash: null,
+        oneTimeUntil: null,
+        pinHash: null,
+        alerts: true,
+        createdAt: at - cast.below(30 * DAY),
+      })
+  })
+  await fill('applications', size.applications, async (tx, n) => {
+    const when = at - cast.below(30 * DAY)
+    await intoApplications(tx, {
+      id: clock.id(),
+      reference: `B${String(n).padStart(7, '0')}`,
+      personId: idOf(n),
+      jobCode: (jobs[n % jobs.length] as (typeof jobs)[number]).code,
+      county: homeOf(n).county,
+      subCounty: homeOf(n).sub_county,
+      status: cast.pick(STANDINGS),
+      at: when,
+      changedAt: when,
+    })
+  })
+  await fill('deployments', size.deployments, async (tx, n) => {
+    const station = stations[(n * 11) % stations.length] as (typeof stations)[number]
+    await intoDeployments(tx, {
+      id: clock.id(),
+      personId: idOf(n),
+      jobCode: (jobs[n % jobs.length] as (typeof jobs)[number]).code,
+      centreCode: station.centre_code,
+      county: station.county,
+      reportOn: nairobiDay(at + (n % 20) * DAY),
+      reportAt: '07:00',
+      status: cast.pick(STATES),
+      reasonSealed: null,
+      letterVersion: 0,
+      changedAt: at,
+    })
+  })
+  await fill('messages', size.messages, async (tx, n) => {
+    const id = clock.id()
+    const when = at - cast.below(30 * DAY)
+    const [kind, rank] = cast.pick(CLASSES)
+    await intoOutbox(tx, {
+      id,
+      dedupe: `bench:${n}`,
+      msisdn: phoneOf(n % size.people),
+      personId: idOf(n),
+      class: kind,
+      rank,
+      bodySealed: keyring.seal(
+        bodyPlace(id),
+        'A made-up message of the usual length, for measuring and for nobody to read at all.',
+      ),
+      segments: 1,
+      status: cast.pick(FATES),
+      dueAt: when,
+      expiresAt: when + DAY,
+      leaseUntil: 0,
+      tries: 1,
+      losses: 0,
+      providerId: `bench-${n}`,
+      reason: null,
+      cost: 'KES 0.8000',
+      createdAt: when,
+      changedAt: when + cast.below(60_000),
+    })
+  })
+  await fill('trail', size.trail, async (tx, n) => {
+    await intoAudit(tx, {
+      id: clock.id(),
+      at: at - cast.below(30 * DAY),
+      actor: `person:${idOf(n)}`,
+      via: 'ussd',
+      action: cast.pick(['jobs.apply', 'people.register', 'profile.save', 'letters.send'] as const),
+      subject: idOf(n),
+      outcome: 'done',
+      detail: null,
+    })
+  })
+}
+
+type Row<T extends keyof Tables> = Tables[T]['$inferInsert']
+
+/** An insert of whole rows, built once: building it costs twenty times what running does. */
+function into<T extends keyof Tables>(name: T): (tx: Tx, row: Required<Row<T>>) => Promise<unknown> {
+  return once<Required<Row<T>>, unknown>(`bench_${name}`, (tx, hole) => {
+    const table = tx[name] as Tables['people']
+    const columns = Object.keys(getTableColumns(table)) as (keyof typeof hole)[]
+    return tx.insert(table).values(Object.fromEntries(columns.map((column) => [column, hole[column]])) as never)
+  })
+}
+
+const intoPeople = into('people')
+const intoNameWords = into('nameWords')
+const intoAccounts = into('accounts')
+const intoApplications = into('applications')
+const intoDeployments = into('deployments')
+const intoOutbox = into('outbox')
+const intoAudit = into('audit')
