@@ -23,6 +23,7 @@ import { simulatorRouter } from './simulator/router.ts'
 import { takeInbound } from './sms/inbound.ts'
 import { takeOptOut, takeReport } from './sms/report.ts'
 import { openSender } from './sms/sender.ts'
+import type { FaceRoute } from './web/face.ts'
 import { openServer } from './web/server.ts'
 import { openPageWords } from './web/words.ts'
 
@@ -33,6 +34,8 @@ export type Service = {
   /** Where the first administrator begins; undefined once there is one. */
   firstAdministratorLink: string | undefined
   app: App
+  /** Every route of portal and console, with the rule that guards it. */
+  routes: readonly FaceRoute[]
   /** Stops taking work, finishes what is under way, closes everything in reverse. */
   close(): Promise<void>
 }
@@ -76,6 +79,8 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
     const letterWords = openLetterWords()
     const letterhead = loadLetterhead(config.letterhead)
     const faces = { app, actions, words: pageWords, print: (id: string, facts: LetterFacts) => press.print(id, facts) }
+    const portal = openPortal(faces)
+    const officers = openConsole({ ...faces, menu })
     const inboundDesk = { app, actions, keywords, formats }
     const server = openServer({
       app,
@@ -92,8 +97,8 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
         twin: (facts) => twin(facts, letterWords, letterhead, config.shortCode),
       },
       extra: [
-        openPortal(faces).router,
-        openConsole({ ...faces, menu }).router,
+        portal.router,
+        officers.router,
         ...(!config.production && emulatorUrl
           ? [simulatorRouter({ emulatorUrl, serviceCode: config.serviceCode, shortCode: config.shortCode, tryThese })]
           : []),
@@ -115,7 +120,14 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
     stops.push(() => runner.stop())
     const schedule = startSchedule(app)
     stops.push(() => schedule.stop())
-    return { url: app.publicUrl, emulatorUrl, app, firstAdministratorLink: await firstAdministratorLink(app), close: closing }
+    return {
+      url: app.publicUrl,
+      emulatorUrl,
+      firstAdministratorLink: await firstAdministratorLink(app),
+      app,
+      routes: [...portal.routes, ...officers.routes],
+      close: closing,
+    }
   } catch (reason) {
     await closing()
     throw reason

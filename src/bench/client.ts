@@ -24,6 +24,14 @@ export class Client {
     return this.#taken(await fetch(this.base + path, { method: 'POST', headers: this.#headers(), body, redirect: 'manual' }))
   }
 
+  /** Asks without following, and without the proof that a form carries: only how it is answered. */
+  async status(method: 'GET' | 'POST', path: string): Promise<number> {
+    const body = method === 'POST' ? new URLSearchParams({ nothing: 'typed' }) : null
+    const answer = await fetch(this.base + path, { method, headers: this.#headers(), body, redirect: 'manual' })
+    await answer.arrayBuffer()
+    return answer.status
+  }
+
   #headers() {
     return { Cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') }
   }
