@@ -3,6 +3,7 @@ import { deploymentActions } from './deployments/actions.ts'
 import { beginRelease, RELEASE_RUN, releaseRun } from './deployments/release.ts'
 import { jobsApply } from './jobs/apply.ts'
 import { applicationsDecide } from './jobs/decide.ts'
+import { DECIDE_RUN, decideRun } from './jobs/decide-many.ts'
 import { applicationsList, applicationsRead, applicationsStatus, applicationsWithdraw } from './jobs/follow.ts'
 import { jobsCodes, jobsOpen, jobsOthers, jobsRead } from './jobs/vacancy.ts'
 import { letterActions } from './letters/actions.ts'
@@ -50,7 +51,7 @@ export const actions: Catalogue = {
 export const formats = inputFormats
 
 /** Every kind of long work in the background. */
-export const runKinds: RunKinds = { [RELEASE_RUN]: releaseRun }
+export const runKinds: RunKinds = { [RELEASE_RUN]: releaseRun, [DECIDE_RUN]: decideRun }
 
 /** What a second officer's yes sets going, by kind of order. */
 export const orderKinds: OrderKinds = { publish: beginRelease }
