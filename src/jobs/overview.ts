@@ -62,13 +62,16 @@ function isIn({ applications: a }: Read, which: Which, leg: Leg): SQL | undefine
 /** The query behind one leg: one walk along an index, no sorting. */
 export function legQuery(read: Read, which: Which, leg: Leg, { after, down = false, limit }: Way) {
   const { applications: a } = read
-  const place = after && sql`(${after.at}, ${after.id})`
+  const { from = 0, until = Number.POSITIVE_INFINITY } = which
+  // Of two bounds on the same side an engine walks from either one: only the nearer is given.
+  const place = after && (down ? after.at < until : after.at >= from) ? sql`(${after.at}, ${after.id})` : undefined
   const beyond = place && (down ? sql`(${a.at}, ${a.id}) < ${place}` : sql`(${a.at}, ${a.id}) > ${place}`)
+  const days = beyond ? { [down ? 'until' : 'from']: undefined } : {}
   const inOrder = down ? desc : asc
   return read
     .select()
     .from(a)
-    .where(and(isIn(read, which, leg), beyond))
+    .where(and(isIn(read, { ...which, ...days }, leg), beyond))
     .orderBy(inOrder(a.at), inOrder(a.id))
     .limit(limit)
 }
