@@ -29,7 +29,7 @@ export function acting<T>(
 
 /** One row of the audit trail, in the unit that is open. */
 export async function leaveTrace(
-  { tx, actor, at, tools }: Scene,
+  { tx, actor, at, tools }: Pick<Scene, 'tx' | 'actor' | 'at'> & { tools: Pick<App, 'clock'> },
   action: string,
   { outcome, subject = null, detail }: Trace,
 ): Promise<void> {

@@ -2,6 +2,7 @@ import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { action, done, refused, type Scene } from '../action.ts'
 import type { Msisdn } from '../base/msisdn.ts'
+import { languageOf } from '../people/language.ts'
 import { tell } from '../sms/outbox.ts'
 import type { ApplicationStatus } from '../store/schema.ts'
 import { titleOf } from './vacancy.ts'
@@ -77,13 +78,4 @@ export async function leavePlace({ tx, at }: Pick<Scene, 'tx' | 'at'>, personId:
     .update(jobs)
     .set({ taken: sql`${jobs.taken} - 1` })
     .where(and(eq(jobs.code, code), gt(jobs.taken, 0)))
-}
-
-/** The language that a number chose; English where it never did. */
-export async function languageOf({ tx }: Pick<Scene, 'tx'>, msisdn: string) {
-  const [row] = await tx
-    .select({ language: tx.subscribers.language })
-    .from(tx.subscribers)
-    .where(eq(tx.subscribers.msisdn, msisdn))
-  return row?.language ?? 'en'
 }

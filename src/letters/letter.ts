@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm'
+import { leaveTrace } from '../acting.ts'
 import type { App } from '../app.ts'
 import { countTry, type Gone, type LinkState, letterBehind, linkState, permitDownload } from '../links/link.ts'
 import { readCode } from '../links/token.ts'
@@ -30,7 +31,8 @@ export type Download =
  * Hands a letter out to whoever knows the code and the last 4 digits of the national ID. One unit counts the try, compares, and
  * counts the download: what the answer says was kept before it is given. Wrong digits cost a try and no download.
  */
-export async function downloadLetter({ store, keyring, clock }: Parts, code: string, last4: string): Promise<Download> {
+export async function downloadLetter(parts: Parts, code: string, last4: string): Promise<Download> {
+  const { store, keyring, clock } = parts
   const id = readCode(keyring, 'download', code)
   if (id === undefined) return { refused: 'unknown' }
   const at = clock.now()
@@ -43,7 +45,11 @@ export async function downloadLetter({ store, keyring, clock }: Parts, code: str
       return counted.triesLeft > 0 ? { refused: 'wrong', triesLeft: counted.triesLeft } : { refused: 'locked' }
     if (!(await permitDownload(tx, id, at))) return notHad(tx, id, at)
     const { letter, facts } = opened
-    return { letter: { id: letter.id, reference: letter.reference, facts } }
+    const { id: letterId, reference, version, personId } = letter
+    // Whoever opens a link shows no more than four digits: not a person we know, but one of whom this is said.
+    const scene = { tx, at, tools: parts, actor: { via: 'web', name: 'link', signed: false, language: 'en' } } as const
+    await leaveTrace(scene, 'letters.download', { outcome: 'done', subject: personId, detail: { reference, version } })
+    return { letter: { id: letterId, reference, facts } }
   })
 }
 

@@ -2,12 +2,14 @@ import { and, desc, eq, inArray } from 'drizzle-orm'
 import { acting, operator, type Trace } from '../acting.ts'
 import type { Actor, Scene } from '../action.ts'
 import type { App } from '../app.ts'
+import { shortDay } from '../base/dates.ts'
 import type { Msisdn } from '../base/msisdn.ts'
 import { titleOf } from '../jobs/vacancy.ts'
+import { linkTo } from '../links/link.ts'
 import { tell } from '../sms/outbox.ts'
 import { type Source, sourceOf } from './freeze.ts'
 import { issueLetter, revokeLetters } from './issue.ts'
-import { tellOfLetter } from './send.ts'
+import { lettersOf, linkOf, tellOfLetter } from './send.ts'
 
 /** Names one deployment: by the reference printed on its letter, or by its id. */
 export type Meant = { reference: string } | { deployment: string }
@@ -65,6 +67,38 @@ export function revoke(app: App, { why, ...meant }: Meant & { why: string }, by:
       dedupe: `letter_revoked:${deployment.id}:${deployment.letterVersion}`,
     })
     return [{ revoked: true }, { outcome: 'done', subject: person.id, detail: { deployment: deployment.id, why } }]
+  })
+}
+
+/** An officer sends the link of a letter in force once more. `key` names this one filling of the form: sent twice it goes out once. */
+export function sendAgain(
+  app: App,
+  by: Actor,
+  { deployment, key }: { deployment: string; key: string },
+): Promise<'done' | 'not_in_force'> {
+  return acting<'done' | 'not_in_force'>(app, by, 'letters.send_again', `letter:${deployment}`, async (scene) => {
+    const source = await sourceOf(scene.tx, deployment)
+    const row = source && (await lettersOf(scene, source.person.id)).find((each) => each.deployment.id === deployment)
+    if (!source || !row) return ['not_in_force', { outcome: 'not_in_force', subject: source?.person.id }]
+    const { person, language } = source
+    const code = await linkTo(scene, row.letter, row.job.endsOn)
+    await tell(scene, {
+      to: person.msisdn as Msisdn,
+      person: person.id,
+      message: 'letter_again',
+      values: {
+        title: titleOf(row.job, language),
+        station: row.station.name,
+        report_on: shortDay(row.deployment.reportOn),
+        report_at: row.deployment.reportAt,
+        link: linkOf(scene.tools, code),
+        letter_code: code,
+      },
+      language,
+      class: 'notice',
+      dedupe: `letter_again:${row.letter}:${key}`,
+    })
+    return ['done', { outcome: 'done', subject: person.id, detail: { deployment } }]
   })
 }
 

@@ -1,5 +1,6 @@
+import { eq } from 'drizzle-orm'
 import { z } from 'zod'
-import { action, done } from '../action.ts'
+import { action, done, type Scene } from '../action.ts'
 import type { Language } from '../store/schema.ts'
 import { once } from '../store/store.ts'
 
@@ -20,3 +21,12 @@ export const languageSet = action({
     return done({ language })
   },
 })
+
+/** The language that a number chose; English where it never did. */
+export async function languageOf({ tx }: Pick<Scene, 'tx'>, msisdn: string) {
+  const [row] = await tx
+    .select({ language: tx.subscribers.language })
+    .from(tx.subscribers)
+    .where(eq(tx.subscribers.msisdn, msisdn))
+  return row?.language ?? 'en'
+}

@@ -43,7 +43,7 @@ const define = (c: Kit) => ({
   /** Each word of each name in plain small letters, so that an officer finds a person by the beginning of any of them. */
   nameWords: c.table('name_words', { word: c.text('word').notNull(), personId: c.text('person_id').notNull() }, (t) => [
     c.primary({ columns: [t.word, t.personId] }),
-    c.index('name_words_person').on(t.personId),
+    c.index('name_words_person').on(t.personId, t.word),
   ]),
   accounts: c.table(
     'accounts',
