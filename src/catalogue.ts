@@ -8,6 +8,7 @@ import { applicationsList, applicationsRead, applicationsStatus, applicationsWit
 import { jobsCodes, jobsOpen, jobsOthers, jobsRead } from './jobs/vacancy.ts'
 import { letterActions } from './letters/actions.ts'
 import type { OrderKinds } from './orders/order.ts'
+import { carryOutChange } from './people/change-effect.ts'
 import { formats as inputFormats } from './people/formats.ts'
 import { homeOpen } from './people/home.ts'
 import { languageSet } from './people/language.ts'
@@ -54,4 +55,4 @@ export const formats = inputFormats
 export const runKinds: RunKinds = { [RELEASE_RUN]: releaseRun, [DECIDE_RUN]: decideRun }
 
 /** What a second officer's yes sets going, by kind of order. */
-export const orderKinds: OrderKinds = { publish: beginRelease }
+export const orderKinds: OrderKinds = { publish: beginRelease, bank: carryOutChange, phone: carryOutChange }

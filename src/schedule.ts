@@ -3,6 +3,7 @@ import cron, { type ScheduledTask } from 'node-cron'
 import type { App } from './app.ts'
 import { closeJobs } from './jobs/close.ts'
 import { remind } from './jobs/remind.ts'
+import { makeChanges } from './people/change-effect.ts'
 import { forgetLimits } from './security/limits.ts'
 import { forgetSessions } from './security/web-sessions.ts'
 import { sweepUploads } from './sheets/staged.ts'
@@ -16,6 +17,7 @@ type Task = { name: string; when: string; run(app: App): Promise<unknown> }
 export const TASKS: readonly Task[] = [
   { name: 'sweep the outbox', when: '* * * * *', run: sweepOutbox },
   { name: 'close jobs', when: '*/5 * * * *', run: closeJobs },
+  { name: 'make changes that were agreed to', when: '*/5 * * * *', run: makeChanges },
   { name: 'forget old sessions', when: '17 * * * *', run: expireSessions },
   { name: 'forget limits', when: '23 * * * *', run: forgetLimits },
   { name: 'forget web sessions', when: '29 * * * *', run: forgetSessions },
