@@ -10,9 +10,9 @@ export type Planned = { row: number; personId: string; jobCode: string; centreCo
 /** `made`: a new draft; `changed`: another centre or time, so a draft again; `same`: nothing new; `full`: no place left, nothing written. */
 export type Fate = 'made' | 'changed' | 'same' | 'full'
 
-/** Writes one planned deployment. The application is successful from then on, and made where there was none; no SMS: the letter says it. */
-export async function plan(scene: Scene, { row: _, ...planned }: Planned): Promise<Fate> {
-  const { tx, at, tools } = scene
+/** Writes one planned deployment, a new one under `id`. The application is successful from then on, and made where there was none; no SMS: the letter says it. */
+export async function plan(scene: Scene, { row: _, ...planned }: Planned, id = scene.tools.clock.id()): Promise<Fate> {
+  const { tx, at } = scene
   const { deployments } = tx
   const { personId, jobCode, ...place } = planned
   const mine = and(eq(deployments.personId, personId), eq(deployments.jobCode, jobCode))
@@ -28,9 +28,7 @@ export async function plan(scene: Scene, { row: _, ...planned }: Planned): Promi
       .where(mine)
     return 'changed'
   }
-  await tx
-    .insert(deployments)
-    .values({ ...planned, county, id: tools.clock.id(), status: 'draft', letterVersion: 0, changedAt: at })
+  await tx.insert(deployments).values({ ...planned, county, id, status: 'draft', letterVersion: 0, changedAt: at })
   return 'made'
 }
 

@@ -30,8 +30,33 @@ export const deploymentRow = z.strictObject({
 })
 
 export type DeploymentRow = z.infer<typeof deploymentRow>
-/** One fault of one row, for the person who has the file: never what stood in it. */
-export type BadRow = { row: number; column: string; message: string }
+/**
+ * One fault of one row, for the person who has the file: never what stood in it. `message` says it in English, `code` and `values`
+ * name it for pages that say it in the reader's language.
+ */
+export type BadRow = { row: number; column: string; message: string; code: BadCode; values?: Record<string, string | number> }
+/** `form_…`: a cell that cannot be read; the others: what is known stands against it. */
+export type BadCode = (typeof BAD_CODES)[number]
+export const BAD_CODES = [
+  'form_job_code',
+  'form_national_id',
+  'form_centre_code',
+  'form_report_on',
+  'form_report_at',
+  'column',
+  'uneven',
+  'no_job',
+  'nobody',
+  'suspended',
+  'no_station',
+  'day',
+  'own_school',
+  'served',
+  'twin',
+  'full',
+  'outside',
+  'elsewhere',
+] as const
 
 /** What is known of those whom a row names; undefined where nobody knows them. */
 export type Look = {
@@ -46,24 +71,26 @@ export type Look = {
 /** What stands against a row, by column. Pure. */
 export function checkDeployment(row: DeploymentRow, { job, rules, person, stationKnown, served }: Look): Omit<BadRow, 'row'>[] {
   const bad: Omit<BadRow, 'row'>[] = []
-  const say = (column: BadRow['column'], message: string) => bad.push({ column, message })
-  if (!job) say('job_code', 'there is no such job')
-  if (!person) say('national_id', 'nobody on the roll has this number')
-  else if (person.status === 'suspended') say('national_id', 'this person is suspended')
-  if (!stationKnown) say('centre_code', 'there is no such station')
+  const say = (column: string, code: BadCode, message: string, values?: Record<string, string | number>) =>
+    bad.push({ column, message, code, ...(values ? { values } : {}) })
+  if (!job) say('job_code', 'no_job', 'there is no such job')
+  if (!person) say('national_id', 'nobody', 'nobody on the roll has this number')
+  else if (person.status === 'suspended') say('national_id', 'suspended', 'this person is suspended')
+  if (!stationKnown) say('centre_code', 'no_station', 'there is no such station')
   if (job) {
     const first = addDays(job.startsOn, -(rules.rehearsal_days_before ?? 0))
     if (row.report_on < first || row.report_on > job.endsOn)
-      say('report_on', `outside the job's dates (${first} to ${job.endsOn})`)
+      say('report_on', 'day', `outside the job's dates (${first} to ${job.endsOn})`, { first, last: job.endsOn })
   }
   if (!job || !person || !stationKnown) return bad
-  if (rules.not_own_school && person.workstation === row.centre_code) say('centre_code', "this is the person's own workstation")
+  if (rules.not_own_school && person.workstation === row.centre_code)
+    say('centre_code', 'own_school', "this is the person's own workstation")
   const year = yearOf(job.startsOn)
   const before = served.find(
     ({ centreCode, year: then }) =>
       centreCode === row.centre_code && then < year && year - then <= (rules.years_since_served ?? 0),
   )
-  if (before) say('centre_code', `this person served here in ${before.year}`)
+  if (before) say('centre_code', 'served', `this person served here in ${before.year}`, { year: before.year })
   return bad
 }
 

@@ -3,8 +3,8 @@ import { acting, operator } from '../acting.ts'
 import type { Actor } from '../action.ts'
 import type { App } from '../app.ts'
 import { type Fate, type Planned, plan } from './apply.ts'
-import { type BadRow, checkDeployment, type DeploymentRow, deploymentRow } from './check.ts'
-import { type Found, openLook } from './look.ts'
+import { BAD_CODES, type BadCode, type BadRow, checkDeployment, type DeploymentRow, deploymentRow } from './check.ts'
+import { checkCounties, type Found, openLook } from './look.ts'
 
 const SLICE = 50
 const USUAL_HOUR = '07:00'
@@ -24,8 +24,15 @@ export async function importDeployments(
   return bad.length > 0 ? { bad } : applyDeployments(app, planned, onProgress, by)
 }
 
-/** Reads and checks rows against roll, jobs, stations, the rules of the exam and each other; writes nothing. */
-export async function checkDeployments(app: App, rows: AsyncIterable<RawRow>): Promise<{ planned: Planned[]; bad: BadRow[] }> {
+/**
+ * Reads and checks rows against roll, jobs, stations, the rules of the exam and each other; writes nothing. `mine`: whether a county is
+ * the business of whoever brings the rows; what is not is a bad row.
+ */
+export async function checkDeployments(
+  app: App,
+  rows: AsyncIterable<RawRow>,
+  mine: (county: string) => boolean = () => true,
+): Promise<{ planned: Planned[]; bad: BadRow[] }> {
   const lookUp = await openLook(app)
   const planned: Planned[] = []
   const bad: BadRow[] = []
@@ -33,18 +40,28 @@ export async function checkDeployments(app: App, rows: AsyncIterable<RawRow>): P
   const wanted = new Map<string, number>()
 
   const take = (row: number, values: DeploymentRow, found: Found) => {
-    const wrong = checkDeployment(values, found)
+    const wrong = [...checkDeployment(values, found), ...checkCounties(found, mine)]
     const { job, person } = found
     const key = `${person?.id} ${job?.code}`
     const twin = seen.get(key)
     if (job && person && twin !== undefined)
-      wrong.push({ column: 'national_id', message: `the same person and job as in row ${twin}` })
+      wrong.push({
+        column: 'national_id',
+        code: 'twin',
+        message: `the same person and job as in row ${twin}`,
+        values: { row: twin },
+      })
     if (job && person && wrong.length === 0) {
       seen.set(key, row)
       const takes = (wanted.get(job.code) ?? 0) + (found.alreadySuccessful ? 0 : 1)
       wanted.set(job.code, takes)
       if (job.places !== null && !found.alreadySuccessful && job.taken + takes > job.places)
-        wrong.push({ column: 'job_code', message: `all ${job.places} places of this job are taken` })
+        wrong.push({
+          column: 'job_code',
+          code: 'full',
+          message: `all ${job.places} places of this job are taken`,
+          values: { places: job.places },
+        })
     }
     if (wrong.length > 0 || !job || !person) return bad.push(...wrong.map((fault) => ({ row, ...fault })))
     const { centre_code: centreCode, report_on: reportOn, report_at } = values
@@ -68,9 +85,11 @@ export async function checkDeployments(app: App, rows: AsyncIterable<RawRow>): P
 const faultsOf = (error: ZodError): Omit<BadRow, 'row'>[] =>
   error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map((column) => ({ column, message: 'there is no such column' }))
-      : [{ column: String(issue.path[0]), message: issue.message }],
+      ? issue.keys.map((column) => ({ column, code: 'column', message: 'there is no such column' }))
+      : [{ column: String(issue.path[0]), code: formOf(String(issue.path[0])), message: issue.message }],
   )
+
+const formOf = (column: string): BadCode => BAD_CODES.find((code) => code === `form_${column}`) ?? 'column'
 
 /** Writes what was checked, 50 rows a unit, each unit with its row in the audit trail. */
 export async function applyDeployments(

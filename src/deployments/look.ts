@@ -1,9 +1,15 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import { rulesOf, type SeriesRules } from '../jobs/rules.ts'
-import { type DeploymentRow, type Look, yearOf } from './check.ts'
+import type { Read, Tx } from '../store/store.ts'
+import { type BadRow, type DeploymentRow, type Look, yearOf } from './check.ts'
 
-export type Found = Look & { alreadySuccessful: boolean }
+/** `county`: of the station; `held`: this person's deployment for this job, where there is one. */
+export type Found = Look & {
+  alreadySuccessful: boolean
+  county: string | undefined
+  held: Pick<Tx['deployments']['$inferSelect'], 'id' | 'county'> | undefined
+}
 
 /** Prepares to look rows up, a slice at a time and in the same order. Jobs and rules are read once: there are few. */
 export async function openLook({
@@ -24,13 +30,14 @@ export async function openLook({
     const ids = people.map(({ id }) => id)
     const codes = rows.map((row) => row.centre_code)
     const stations = await read
-      .select({ code: read.stations.centreCode })
+      .select({ code: read.stations.centreCode, county: read.stations.county })
       .from(read.stations)
       .where(inArray(read.stations.centreCode, codes))
-    const known = new Set(stations.map(({ code }) => code))
+    const counties = new Map(stations.map(({ code, county }) => [code, county]))
     const typed = await typedWorkstations(ids)
     const served = await servedBy(ids)
     const successful = await successfulOf(ids)
+    const held = await heldBy(read, ids)
 
     return rows.map((row): Found => {
       const job = jobs.get(row.job_code)
@@ -40,7 +47,9 @@ export async function openLook({
         rules: (job && rules.get(job.exam)) ?? {},
         // What the council vetted counts; what a person typed fills what the roll leaves open.
         person: person && { id: person.id, status: person.status, workstation: person.workstationCode ?? typed.get(person.id) },
-        stationKnown: known.has(row.centre_code),
+        stationKnown: counties.has(row.centre_code),
+        county: counties.get(row.centre_code),
+        held: held.get(`${person?.id} ${job?.code}`),
         served: served.filter(({ personId }) => personId === person?.id),
         alreadySuccessful: successful.has(`${person?.id} ${job?.code}`),
       }
@@ -79,4 +88,27 @@ export async function openLook({
       .where(and(inArray(applications.personId, ids), eq(applications.status, 'successful')))
     return new Set(rows.map(({ personId, jobCode }) => `${personId} ${jobCode}`))
   }
+}
+
+/** What of a row is another county's business: where it would send somebody, or take them from. */
+export function checkCounties({ county, held }: Found, mine: (county: string) => boolean): Omit<BadRow, 'row'>[] {
+  if (county !== undefined && !mine(county))
+    return [{ column: 'centre_code', code: 'outside', message: 'this station is not in your counties' }]
+  if (held && !mine(held.county))
+    return [{ column: 'national_id', code: 'elsewhere', message: 'this person is deployed in another county' }]
+  return []
+}
+
+async function heldBy(read: Read, ids: string[]) {
+  const { deployments } = read
+  const rows = await read
+    .select({
+      id: deployments.id,
+      county: deployments.county,
+      personId: deployments.personId,
+      jobCode: deployments.jobCode,
+    })
+    .from(deployments)
+    .where(inArray(deployments.personId, ids))
+  return new Map(rows.map(({ personId, jobCode, ...row }) => [`${personId} ${jobCode}`, row]))
 }
