@@ -4,6 +4,7 @@ import type { App } from './app.ts'
 import { closeJobs } from './jobs/close.ts'
 import { remind } from './jobs/remind.ts'
 import { makeChanges } from './people/change-effect.ts'
+import { sweepDocuments } from './people/documents.ts'
 import { forgetLimits } from './security/limits.ts'
 import { forgetSessions } from './security/web-sessions.ts'
 import { sweepUploads } from './sheets/staged.ts'
@@ -22,6 +23,7 @@ export const TASKS: readonly Task[] = [
   { name: 'forget limits', when: '23 * * * *', run: forgetLimits },
   { name: 'forget web sessions', when: '29 * * * *', run: forgetSessions },
   { name: 'throw away uploads', when: '41 * * * *', run: sweepUploads },
+  { name: 'throw away documents of nobody', when: '47 3 * * *', run: sweepDocuments },
   { name: 'remind of closing jobs', when: '0 9 * * *', run: remind },
   { name: 'back up', when: '30 2 * * *', run: nightlyBackup },
 ]
