@@ -1,6 +1,7 @@
 import type { Catalogue } from './action.ts'
 import { deploymentActions } from './deployments/actions.ts'
 import { beginRelease, RELEASE_RUN, releaseRun } from './deployments/release.ts'
+import { IMPORT_RUN, importRun } from './deployments/upload.ts'
 import { jobsApply } from './jobs/apply.ts'
 import { applicationsDecide } from './jobs/decide.ts'
 import { DECIDE_RUN, decideRun } from './jobs/decide-many.ts'
@@ -52,7 +53,11 @@ export const actions: Catalogue = {
 export const formats = inputFormats
 
 /** Every kind of long work in the background. */
-export const runKinds: RunKinds = { [RELEASE_RUN]: releaseRun, [DECIDE_RUN]: decideRun }
+export const runKinds: RunKinds = {
+  [IMPORT_RUN]: importRun,
+  [RELEASE_RUN]: releaseRun,
+  [DECIDE_RUN]: decideRun,
+}
 
 /** What a second officer's yes sets going, by kind of order. */
 export const orderKinds: OrderKinds = { publish: beginRelease, bank: carryOutChange, phone: carryOutChange }

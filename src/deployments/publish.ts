@@ -74,8 +74,8 @@ export async function releaseSlice(scene: Scene, drafts: Drafts, after: string):
   return { released, held, next: rows.length === SLICE ? rows.at(-1)?.id : undefined }
 }
 
-/** One person: guarded, so that two who publish at once never send two letters. */
-async function release(scene: Scene, id: string): Promise<boolean> {
+/** One draft, by a letter and its SMS: guarded, so that two who publish at once never send two. */
+export async function release(scene: Scene, id: string): Promise<boolean> {
   const taken = await takeDraft(scene.tx, { id, at: scene.at })
   if (taken.length === 0) return false
   await tellOfLetter(scene, await issueLetter(scene, id))

@@ -25,49 +25,58 @@ const tidy = (reference: string) => reference.trim().toUpperCase()
  */
 export function reissue(app: App, meant: Meant, by: Actor = operator): Promise<Reissued> {
   return acting<Reissued>(app, by, 'letters.reissue', keyOf(meant), async (scene) => {
-    const { tx, at } = scene
     const source = await find(scene, meant)
-    if (!source) return refuse('unknown')
-    const { deployment, person } = source
-    if (deployment.status === 'declined') return refuse('declined', source)
-    if (person.status === 'suspended') return refuse('suspended', source)
-    await tx
-      .update(tx.deployments)
-      .set({ status: 'released', changedAt: at })
-      .where(and(eq(tx.deployments.id, deployment.id), inArray(tx.deployments.status, ['draft', 'revoked'])))
-    const letter = await issueLetter(scene, deployment.id)
-    await tellOfLetter(scene, letter)
-    const { reference, version } = letter
-    return [
-      { reference, version },
-      { outcome: 'done', subject: person.id, detail: { reference, version } },
-    ]
+    return source ? reissueHere(scene, source) : refuse('unknown')
   })
+}
+
+/** The same in the unit that is open, with what its audit row keeps. */
+export async function reissueHere(scene: Scene, { deployment, person }: Source): Promise<[Reissued, Trace]> {
+  const { tx, at } = scene
+  const refused = (code: 'declined' | 'suspended') => refuse(code, person.id)
+  if (deployment.status === 'declined') return refused('declined')
+  if (person.status === 'suspended') return refused('suspended')
+  await tx
+    .update(tx.deployments)
+    .set({ status: 'released', changedAt: at })
+    .where(and(eq(tx.deployments.id, deployment.id), inArray(tx.deployments.status, ['draft', 'revoked'])))
+  const letter = await issueLetter(scene, deployment.id)
+  await tellOfLetter(scene, letter)
+  const { reference, version } = letter
+  const detail = { deployment: deployment.id, reference, version }
+  return [
+    { reference, version },
+    { outcome: 'done', subject: person.id, detail },
+  ]
 }
 
 /** Takes a letter back, and with it the duty, and tells the holder. `why` is kept in the audit trail: say nothing personal in it. */
 export function revoke(app: App, { why, ...meant }: Meant & { why: string }, by: Actor = operator): Promise<Revoked> {
   return acting<Revoked>(app, by, 'letters.revoke', keyOf(meant), async (scene) => {
-    const { tx, at } = scene
     const source = await find(scene, meant)
-    if (!source) return refuse('unknown')
-    const { deployment, person, job, station, language } = source
-    if ((await revokeLetters(scene, deployment.id, 'revoked')) === 0) return refuse('already', source)
-    await tx
-      .update(tx.deployments)
-      .set({ status: 'revoked', changedAt: at })
-      .where(and(eq(tx.deployments.id, deployment.id), inArray(tx.deployments.status, ['draft', 'released', 'accepted'])))
-    await tell(scene, {
-      to: person.msisdn as Msisdn,
-      person: person.id,
-      message: 'letter_revoked',
-      values: { title: titleOf(job, language), station: station.name },
-      language,
-      class: 'notice',
-      dedupe: `letter_revoked:${deployment.id}:${deployment.letterVersion}`,
-    })
-    return [{ revoked: true }, { outcome: 'done', subject: person.id, detail: { deployment: deployment.id, why } }]
+    return source ? revokeHere(scene, source, why) : refuse('unknown')
   })
+}
+
+/** The same in the unit that is open, with what its audit row keeps. */
+export async function revokeHere(scene: Scene, source: Source, why: string): Promise<[Revoked, Trace]> {
+  const { tx, at } = scene
+  const { deployment, person, job, station, language } = source
+  if ((await revokeLetters(scene, deployment.id, 'revoked')) === 0) return refuse('already', person.id)
+  await tx
+    .update(tx.deployments)
+    .set({ status: 'revoked', changedAt: at })
+    .where(and(eq(tx.deployments.id, deployment.id), inArray(tx.deployments.status, ['draft', 'released', 'accepted'])))
+  await tell(scene, {
+    to: person.msisdn as Msisdn,
+    person: person.id,
+    message: 'letter_revoked',
+    values: { title: titleOf(job, language), station: station.name },
+    language,
+    class: 'notice',
+    dedupe: `letter_revoked:${deployment.id}:${deployment.letterVersion}`,
+  })
+  return [{ revoked: true }, { outcome: 'done', subject: person.id, detail: { deployment: deployment.id, why } }]
 }
 
 /** An officer sends the link of a letter in force once more. `key` names this one filling of the form: sent twice it goes out once. */
@@ -102,8 +111,8 @@ export function sendAgain(
   })
 }
 
-function refuse<C extends string>(code: C, source?: Source): [{ refused: C }, Trace] {
-  return [{ refused: code }, { outcome: code, subject: source?.person.id }]
+function refuse<C extends string>(code: C, personId?: string): [{ refused: C }, Trace] {
+  return [{ refused: code }, { outcome: code, subject: personId }]
 }
 
 async function find({ tx }: Scene, meant: Meant): Promise<Source | undefined> {
