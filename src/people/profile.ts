@@ -94,8 +94,11 @@ export const profileSave = action<{ field: FieldName; value: string; sure?: bool
   },
 })
 
+/** Why a value that fits is asked about once more. */
+export type Doubt = 'odd' | 'name_differs' | 'unknown_station'
+
 /** Names that differ are the council's first reason for not paying: said now, not after. */
-async function doubtAbout({ tx }: Scene, name: FieldName, value: string, fullName: string): Promise<string | undefined> {
+export async function doubtAbout({ tx }: Scene, name: FieldName, value: string, fullName: string): Promise<Doubt | undefined> {
   const definition = profileFields[name]
   if ('usual' in definition && !definition.usual.test(value)) return 'odd'
   if (name === 'account_name' && !sameName(value, fullName)) return 'name_differs'

@@ -1,4 +1,6 @@
 import { html, raw } from 'hono/html'
+import { maskMsisdn } from '../base/msisdn.ts'
+import { type ChangeKind, type OpenChange, openChanges } from '../people/changes.ts'
 import {
   type FieldName,
   fieldGroups,
@@ -15,14 +17,15 @@ import { param } from '../web/face.ts'
 import { choice, field } from '../web/fields.ts'
 import type { Sent } from '../web/form.ts'
 import type { Html, Page } from '../web/layout.ts'
+import { changeWaits } from './change-waits.ts'
 import type { Portal } from './portal.ts'
 import { actorOf, type Visit } from './visit.ts'
 
 type Group = (typeof fieldGroups)[number]
 /** What was typed for each field, and what is wrong with it: `wrong` will not do, the others are asked about once more. */
-type Typed = Partial<Record<FieldName, string>>
-type Doubt = 'wrong' | 'odd' | 'name_differs' | 'unknown_station'
-type Doubts = Partial<Record<FieldName, Doubt>>
+export type Typed = Partial<Record<FieldName, string>>
+export type Doubt = 'wrong' | 'odd' | 'name_differs' | 'unknown_station'
+export type Doubts = Partial<Record<FieldName, Doubt>>
 
 /** Fields of which one of a few is chosen, with the group of words that names those. */
 const CHOICES: Partial<Record<FieldName, { words: string; values: readonly string[] }>> = {
@@ -36,7 +39,10 @@ export function profilePages(portal: Portal): void {
   const { face, app, actions, within } = portal
   const profileOf = (visit: Visit) => within(visit, (scene) => readProfile(scene, visit.me.person.id))
 
-  face.page('/profile', 'in', async (visit) => visit.show(profilePage(visit, await profileOf(visit))))
+  face.page('/profile', 'in', async (visit) => {
+    const changes = await openChanges(app.store.read, visit.me.person.id)
+    visit.show(profilePage(visit, await profileOf(visit), changes))
+  })
 
   face.page('/profile/:group', 'in', async (visit) => {
     const group = groupOf(visit)
@@ -72,14 +78,18 @@ export function profilePages(portal: Portal): void {
 
 const groupOf = (visit: Visit): Group | undefined => fieldGroups.find((group) => group === param(visit, 'group'))
 /** A bank account that is complete changes only where a PIN and a second person guard it: not by whoever finds an open browser. */
-const isClosed = (group: Group, profile: Profile) =>
+export const isClosed = (group: Group, profile: Profile) =>
   group === 'bank' && fieldsOf('bank').every((name) => profile[name] !== undefined)
 const typedOf = (group: Group, form: Sent): Typed => Object.fromEntries(fieldsOf(group).map((name) => [name, form.get(name)]))
 
-function profilePage(visit: Visit, profile: Profile): Page {
+function profilePage(visit: Visit, profile: Profile, changes: readonly OpenChange[]): Page {
   const { say } = visit.reader
   const title = say('room_profile')
   const missing = missingOf(profile)
+  const changeOf = (kind: ChangeKind) => {
+    const open = changes.find((each) => each.kind === kind)
+    return open ? changeWaits(visit, open) : html`<p><a href="/portal/change/${kind}">${say(`change_${kind}_title`)}</a></p>`
+  }
   const body = html`<h1>${title}</h1>
 <p>${missing.length === 0 ? say('profile_complete') : say('profile_missing', { percent: percentOf(profile), count: missing.length })}</p>
 ${fieldGroups.map((group) => {
@@ -87,8 +97,14 @@ ${fieldGroups.map((group) => {
   return html`<h2>${label}</h2>
 <p class="soft">${say(`why_${group}`)}</p>
 <dl>${fieldsOf(group).map((name) => html`<div><dt>${visit.word('field', name)}</dt><dd>${profile[name] === undefined ? html`<em>${say('profile_none')}</em>` : written(visit, name, profile[name])}</dd></div>\n`)}</dl>
-<p>${isClosed(group, profile) ? say('profile_bank_closed') : html`<a href="/portal/profile/${group}">${say('profile_edit', { group: label })}</a>`}</p>`
-})}`
+${isClosed(group, profile) ? changeOf('bank') : html`<p><a href="/portal/profile/${group}">${say('profile_edit', { group: label })}</a></p>`}`
+})}
+<h2>${say('change_phone_heading')}</h2>
+<p class="soft">${say('change_phone_why')}</p>
+<p>${maskMsisdn(visit.me.msisdn)}</p>
+${changeOf('phone')}
+<h2>${say('documents_title')}</h2>
+<p><a href="/portal/documents">${say('documents_link')}</a></p>`
   return { title, body }
 }
 
@@ -115,7 +131,8 @@ ${fieldsOf(group).map((name) => oneField(visit, name, profile[name], typed[name]
   return { title, body }
 }
 
-function oneField(
+/** One field of the profile as a form asks for it, with what was typed and what is doubtful about it. */
+export function oneField(
   visit: Visit,
   name: FieldName,
   held: string | undefined,

@@ -1,5 +1,6 @@
 import type { Actor } from '../action.ts'
 import type { Msisdn } from '../base/msisdn.ts'
+import type { Owner } from '../people/changes.ts'
 import type { Tx } from '../store/store.ts'
 import type { Visit as FaceVisit } from '../web/face.ts'
 
@@ -13,3 +14,5 @@ export const actorOf = ({ me, reader }: Visit): Actor => ({
   signed: true,
   language: reader.language,
 })
+/** Whose bank account or number it is that they ask to change. */
+export const ownerOf = ({ me: { person, msisdn } }: Visit): Owner => ({ id: person.id, msisdn, county: person.homeCounty })
