@@ -114,11 +114,10 @@ function startForm(visit: Visit, kind: ChangeKind, profile: Profile, tried: Trie
   const { say } = visit.reader
   const fields =
     kind === 'bank'
-      ? html`<p>${say('change_bank_all')}</p>
-${fieldsOf('bank').map((name) => {
-  const masked = 'masked' in profileFields[name]
-  return oneField(visit, name, masked ? undefined : profile[name], tried?.typed[name], tried?.doubts?.[name])
-})}`
+      ? fieldsOf('bank').map((name) => {
+          const masked = 'masked' in profileFields[name]
+          return oneField(visit, name, masked ? undefined : profile[name], tried?.typed[name], tried?.doubts?.[name])
+        })
       : field({
           name: 'phone',
           label: say('change_phone_label'),
@@ -129,6 +128,7 @@ ${fieldsOf('bank').map((name) => {
         })
   return html`${tried ? problem('change', say(tried.whole ?? 'change_not_sent')) : ''}
 <p>${say('change_how')}</p>
+${kind === 'bank' ? html`<p>${say('change_bank_all')}</p>` : ''}
 <form method="post">${visit.hidden}
 ${fields}
 ${field({
