@@ -1,4 +1,6 @@
 import type { Catalogue } from './action.ts'
+import { COUNT_RUN, countRun } from './broadcasts/draft.ts'
+import { BROADCAST_RUN, beginBroadcast, broadcastRun, TAKE_BACK_RUN, takeBackRun } from './broadcasts/send.ts'
 import { deploymentActions } from './deployments/actions.ts'
 import { beginRelease, RELEASE_RUN, releaseRun } from './deployments/release.ts'
 import { IMPORT_RUN, importRun } from './deployments/upload.ts'
@@ -57,7 +59,15 @@ export const runKinds: RunKinds = {
   [IMPORT_RUN]: importRun,
   [RELEASE_RUN]: releaseRun,
   [DECIDE_RUN]: decideRun,
+  [COUNT_RUN]: countRun,
+  [BROADCAST_RUN]: broadcastRun,
+  [TAKE_BACK_RUN]: takeBackRun,
 }
 
 /** What a second officer's yes sets going, by kind of order. */
-export const orderKinds: OrderKinds = { publish: beginRelease, bank: carryOutChange, phone: carryOutChange }
+export const orderKinds: OrderKinds = {
+  publish: beginRelease,
+  broadcast: beginBroadcast,
+  bank: carryOutChange,
+  phone: carryOutChange,
+}
