@@ -23,9 +23,16 @@ export function takeBack(app: App, by: Actor, seen: Seen, why: string): Promise<
   )
 }
 
-/** The next version of the letter, by SMS; the one before ends. */
-export function sendNewLetter(app: App, by: Actor, seen: Seen): Promise<Guarded<Reissued>> {
-  return guarded<Reissued>(app, by, 'letters.reissue', seen, reissueHere)
+export type NewLetter = Reissued | { refused: 'draft' }
+
+/** The next version of the letter, by SMS; the one before ends. What was never released waits for two officers, as every draft. */
+export function sendNewLetter(app: App, by: Actor, seen: Seen): Promise<Guarded<NewLetter>> {
+  return guarded<NewLetter>(app, by, 'letters.reissue', seen, async (scene, source) => {
+    const { status, letterVersion } = source.deployment
+    if (status === 'draft' || letterVersion === 0)
+      return [{ refused: 'draft' }, { outcome: 'draft', subject: source.person.id, detail: { deployment: seen.id } }]
+    return reissueHere(scene, source)
+  })
 }
 
 export type Moved = { moved: 'draft' | 'letter' } | { refused: 'same' | 'full' } | { bad: BadRow[] }
