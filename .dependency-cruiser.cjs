@@ -3,18 +3,18 @@ const room = (names) => `^src/(${names})(/|\\.ts$)`
 const above = {
   '0 base and text know nobody': [
     'base|text',
-    'acting|action|app|config|perform|store|security|ussd|sms|links|gateway|runs|orders|sheets|officers|people|jobs|letters|deployments|broadcasts|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule|metrics',
+    'acting|action|app|config|perform|store|security|ussd|sms|links|gateway|runs|orders|sheets|officers|people|jobs|letters|deployments|broadcasts|allocation|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule|metrics',
   ],
   '1 store and security know no room above': [
     'store|security',
-    'ussd|sms|links|gateway|runs|orders|sheets|officers|people|jobs|letters|deployments|broadcasts|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule',
+    'ussd|sms|links|gateway|runs|orders|sheets|officers|people|jobs|letters|deployments|broadcasts|allocation|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule',
   ],
   "2 machinery knows nobody's business": [
     'ussd|sms|links|gateway|runs|orders|sheets',
-    'officers|people|jobs|letters|deployments|broadcasts|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule',
+    'officers|people|jobs|letters|deployments|broadcasts|allocation|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule',
   ],
   '3 business knows no page and no command': [
-    'officers|people|jobs|letters|deployments|broadcasts',
+    'officers|people|jobs|letters|deployments|broadcasts|allocation',
     'catalogue|web|portal|console|simulator|demo|cli|main|open|schedule',
   ],
   '4 the catalogue knows no page and no command': ['catalogue', 'web|portal|console|simulator|demo|cli|main|open|schedule'],
@@ -24,11 +24,12 @@ const above = {
   'nor the other way round': ['console', 'portal'],
 }
 const leftwards = {
-  officers: 'people|jobs|letters|deployments|broadcasts',
-  people: 'jobs|letters|deployments|broadcasts',
-  jobs: 'letters|deployments|broadcasts',
-  letters: 'deployments|broadcasts',
-  deployments: 'broadcasts',
+  officers: 'people|jobs|letters|deployments|broadcasts|allocation',
+  people: 'jobs|letters|deployments|broadcasts|allocation',
+  jobs: 'letters|deployments|broadcasts|allocation',
+  letters: 'deployments|broadcasts|allocation',
+  deployments: 'allocation|broadcasts',
+  allocation: 'broadcasts',
 }
 const machinery = ['ussd', 'sms', 'links', 'gateway', 'runs', 'orders', 'sheets']
 

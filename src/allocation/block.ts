@@ -1,0 +1,211 @@
+import type { Highs, ModelData } from 'highs'
+import { metresBetween } from './distance.ts'
+
+/**
+ * One block to be assigned: groups of people who are alike (they come from one place and are barred from the same centres), and centres
+ * that need some of them. Points stand on a ball, see `onBall`; `barred[i]` names needs by their place. Nobody is sent further than
+ * `furthest` metres.
+ */
+export type Block = {
+  groups: Int32Array<ArrayBuffer>
+  groupsAt: Float64Array<ArrayBuffer>
+  barred: readonly (readonly number[])[]
+  needs: Int32Array<ArrayBuffer>
+  needsAt: Float64Array<ArrayBuffer>
+  furthest: number
+}
+/**
+ * How many of which group go where, three numbers each: group, need, people. `metres` is the sum of their ways, and `bound` what no plan
+ * that fills as many can go below: proven by the solver's prices for every pair, also for those that were never offered.
+ */
+export type Solved = { flows: Int32Array<ArrayBuffer>; filled: number; metres: number; bound: number; rounds: number }
+
+/** An empty place costs more than any way in the country: as many as possible are filled. */
+const EMPTY = 5_000_000
+/** Each group is first offered its nearest centres; prices then say which others it should have been offered. */
+const NEAREST = 16
+const OFFERED_A_ROUND = 12
+const MOST_ROUNDS = 40
+/** Metres: a smaller gain is rounding. */
+const ROUNDING = 1e-4
+const NO_WAY = -1
+
+/** Pairs that were offered to the solver, column by column; the columns before them are the empty places. */
+type Offers = { group: number[]; need: number[]; offered: Uint8Array }
+
+/** Fills as many needs as can be filled with the least way in all: a transport problem for HiGHS, its columns added as prices ask for them. */
+export function solveBlock(highs: Highs, block: Block): Solved {
+  const [g, n] = [block.groups.length, block.needs.length]
+  if (g === 0 || n === 0) return { flows: new Int32Array(0), filled: 0, metres: 0, bound: 0, rounds: 0 }
+  const ways = waysOf(block)
+  const offers: Offers = { group: [], need: [], offered: new Uint8Array(g * n) }
+  offerNearest(block, ways, offers)
+  return highs.withModel((model) => {
+    model.options.set({ output_flag: false })
+    model.passModel(modelOf(block, ways, offers))
+    for (let round = 1; ; round++) {
+      model.run()
+      const { rowDual, colValue } = model.getSolution()
+      const from = offers.group.length
+      const lack = offerPriced(block, ways, offers, rowDual)
+      if (offers.group.length === from || round >= MOST_ROUNDS)
+        return { ...solutionOf(block, ways, offers, colValue), bound: boundOf(block, rowDual, colValue, lack), rounds: round }
+      model.addCols(columnsFrom(block, ways, offers, from))
+    }
+  })
+}
+
+/** Metres from each group to each need; {@link NO_WAY} where they may not go. */
+function waysOf({ groups, groupsAt, needs, needsAt, barred, furthest }: Block): Int32Array {
+  const n = needs.length
+  const ways = new Int32Array(groups.length * n)
+  for (let i = 0; i < groups.length; i++) {
+    for (let j = 0; j < n; j++) {
+      const metres = metresBetween(groupsAt, i, needsAt, j)
+      ways[i * n + j] = metres > furthest ? NO_WAY : metres
+    }
+    for (const j of barred[i] ?? []) ways[i * n + j] = NO_WAY
+  }
+  return ways
+}
+
+function offer(offers: Offers, i: number, j: number, n: number) {
+  offers.group.push(i)
+  offers.need.push(j)
+  offers.offered[i * n + j] = 1
+}
+
+function offerNearest({ groups, needs }: Block, ways: Int32Array, offers: Offers) {
+  const n = needs.length
+  for (let i = 0; i < groups.length; i++) {
+    const near = smallest(n, NEAREST, (j) => {
+      const metres = ways[i * n + j] as number
+      return metres === NO_WAY ? Number.POSITIVE_INFINITY : metres
+    })
+    for (const j of near) offer(offers, i, j, n)
+  }
+}
+
+/**
+ * Offers each group what it would gain most by at these prices. Gives what the bound must be lowered by for what would still be gained: 0
+ * when nobody gains, and then it is the best.
+ */
+function offerPriced({ groups, needs }: Block, ways: Int32Array, offers: Offers, price: Float64Array): number {
+  const [g, n] = [groups.length, needs.length]
+  let lack = 0
+  for (let i = 0; i < g; i++) {
+    const gains = (j: number) => {
+      const metres = ways[i * n + j] as number
+      if (metres === NO_WAY || offers.offered[i * n + j] === 1) return Number.POSITIVE_INFINITY
+      const reduced = metres - (price[i] as number) - (price[g + j] as number)
+      return reduced < -ROUNDING ? reduced : Number.POSITIVE_INFINITY
+    }
+    const best = smallest(n, OFFERED_A_ROUND, gains)
+    if (best[0] !== undefined) lack += gains(best[0]) * (groups[i] as number)
+    for (const j of best) offer(offers, i, j, n)
+  }
+  return lack
+}
+
+/** The places from 0 to `count` with the smallest finite values, the smallest first; at most `most`, ties by place. */
+function smallest(count: number, most: number, weightOf: (place: number) => number): number[] {
+  const places: number[] = []
+  const values: number[] = []
+  for (let place = 0; place < count; place++) {
+    const value = weightOf(place)
+    if (value === Number.POSITIVE_INFINITY || (places.length === most && value >= (values[most - 1] as number))) continue
+    let at = places.length === most ? most - 1 : places.length
+    for (; at > 0 && (values[at - 1] as number) > value; at--) {
+      values[at] = values[at - 1] as number
+      places[at] = places[at - 1] as number
+    }
+    values[at] = value
+    places[at] = place
+  }
+  return places
+}
+
+/** A row for each group (at most its people go) and for each need (so many come, or stay empty at a price). */
+function modelOf(block: Block, ways: Int32Array, offers: Offers): ModelData {
+  const { groups, needs } = block
+  const [g, n] = [groups.length, needs.length]
+  const { cost, lower, upper, matrix } = columnsFrom(block, ways, offers, 0)
+  const rowUpper = Float64Array.from([...groups, ...needs])
+  const rowLower = Float64Array.from([...new Float64Array(g), ...needs])
+  const whole = {
+    format: 'csc' as const,
+    numRows: g + n,
+    numCols: n + cost.length,
+    starts: Int32Array.from({ length: n + cost.length + 1 }, (_, c) => (c <= n ? c : n + 2 * (c - n))),
+    indices: Int32Array.from([...Array.from({ length: n }, (_, j) => g + j), ...matrix.indices]),
+    values: new Float64Array(n + 2 * cost.length).fill(1),
+  }
+  return {
+    numCols: whole.numCols,
+    numRows: whole.numRows,
+    colCost: Float64Array.from([...new Float64Array(n).fill(EMPTY), ...cost]),
+    colLower: Float64Array.from([...new Float64Array(n), ...lower]),
+    colUpper: Float64Array.from([...new Float64Array(n).fill(Number.POSITIVE_INFINITY), ...upper]),
+    rowLower,
+    rowUpper,
+    matrix: whole,
+  }
+}
+
+/** The columns of what was offered from the `from`-th on. */
+function columnsFrom({ groups, needs }: Block, ways: Int32Array, offers: Offers, from: number) {
+  const [g, n] = [groups.length, needs.length]
+  const count = offers.group.length - from
+  const cost = new Float64Array(count)
+  // The rows bound them; a bound of their own would take a part of the prices.
+  const upper = new Float64Array(count).fill(Number.POSITIVE_INFINITY)
+  const indices = new Int32Array(2 * count)
+  for (let c = 0; c < count; c++) {
+    const i = offers.group[from + c] as number
+    const j = offers.need[from + c] as number
+    cost[c] = ways[i * n + j] as number
+    indices[2 * c] = i
+    indices[2 * c + 1] = g + j
+  }
+  const starts = Int32Array.from({ length: count + 1 }, (_, c) => 2 * c)
+  const matrix = {
+    format: 'csc' as const,
+    numRows: g + n,
+    numCols: count,
+    starts,
+    indices,
+    values: new Float64Array(2 * count).fill(1),
+  }
+  return { cost, lower: new Float64Array(count), upper, matrix }
+}
+
+function solutionOf({ needs }: Block, ways: Int32Array, offers: Offers, value: Float64Array) {
+  const n = needs.length
+  const flows: number[] = []
+  let filled = 0
+  let metres = 0
+  for (let c = 0; c < offers.group.length; c++) {
+    const people = Math.round(value[n + c] as number)
+    if (people === 0) continue
+    const [i, j] = [offers.group[c] as number, offers.need[c] as number]
+    flows.push(i, j, people)
+    filled += people
+    metres += people * (ways[i * n + j] as number)
+  }
+  return { flows: Int32Array.from(flows), filled, metres }
+}
+
+/** By duality: what the prices are worth, lowered by what pairs that were never offered would still gain, without the empty places. */
+function boundOf({ groups, needs }: Block, price: Float64Array, value: Float64Array, lack: number): number {
+  const g = groups.length
+  let worth = lack
+  groups.forEach((people, i) => {
+    worth += people * (price[i] as number)
+  })
+  let empty = 0
+  needs.forEach((need, j) => {
+    worth += need * (price[g + j] as number)
+    empty += Math.round(value[j] as number)
+  })
+  return Math.max(0, worth - empty * EMPTY)
+}
