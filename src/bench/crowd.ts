@@ -62,7 +62,7 @@ export async function fillCrowd(app: App, size: CrowdSize, onProgress: (what: st
   const jobs = made.jobs.map((row) => jobRow.parse(row))
   await store.work('bench', async (tx) => {
     await applyStations(tx, stations)
-    await applyJobs(tx, jobs)
+    await applyJobs(tx, at, jobs)
   })
   const ids: string[] = Array.from({ length: size.people }, () => clock.id())
   const idOf = (n: number) => ids[n % ids.length] as string

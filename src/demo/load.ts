@@ -28,6 +28,7 @@ export async function loadDemonstration(app: App): Promise<void> {
     )
     await applyJobs(
       tx,
+      clock.now(),
       made.jobs.map((row) => jobRow.parse(row)),
     )
   })

@@ -1,4 +1,4 @@
-import { and, isNull, lt } from 'drizzle-orm'
+import { and, eq, isNull, lt } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import { nairobiDay } from '../base/dates.ts'
 
@@ -8,8 +8,8 @@ export function closeJobs({ store, clock }: Pick<App, 'store' | 'clock'>): Promi
     const at = clock.now()
     const closed = await tx
       .update(tx.jobs)
-      .set({ closedAt: at })
-      .where(and(isNull(tx.jobs.closedAt), lt(tx.jobs.closesOn, nairobiDay(at))))
+      .set({ closedAt: at, changedAt: at })
+      .where(and(eq(tx.jobs.draft, false), isNull(tx.jobs.closedAt), lt(tx.jobs.closesOn, nairobiDay(at))))
       .returning({ code: tx.jobs.code })
     for (const { code } of closed)
       await tx

@@ -49,8 +49,34 @@ export type JobRow = z.infer<typeof jobRow>
 /** A code as people may type it: capitals, letters and digits only. */
 export const codeKeyOf = (code: string): string => jobCode.read(code) ?? code
 
-/** Writes jobs by their code; the same file twice changes nothing. A job whose closing day was moved on is open again. */
-export async function applyJobs(tx: Tx, rows: readonly JobRow[]): Promise<{ added: number; changed: number; same: number }> {
+/** A row of the file as the table holds it. */
+export const valuesOf = (row: JobRow) => ({
+  code: row.code,
+  codeKey: codeKeyOf(row.code),
+  title: row.title,
+  titleSw: row.title_sw,
+  exam: row.exam,
+  role: row.role,
+  opensOn: row.opens_on,
+  closesOn: row.closes_on,
+  startsOn: row.starts_on,
+  endsOn: row.ends_on,
+  minQualification: row.min_qualification ?? null,
+  subjects: row.subjects,
+  county: row.county ?? null,
+  places: row.places ?? null,
+  dailyRateKes: row.daily_rate_kes,
+})
+
+/**
+ * Writes jobs by their code; the same file twice changes nothing. A job whose closing day was moved on is open again; one that an officer
+ * keeps as a draft takes the file's words and stays a draft.
+ */
+export async function applyJobs(
+  tx: Tx,
+  at: number,
+  rows: readonly JobRow[],
+): Promise<{ added: number; changed: number; same: number }> {
   const result = { added: 0, changed: 0, same: 0 }
   const { jobs } = tx
   const held = new Map(
@@ -68,23 +94,7 @@ export async function applyJobs(tx: Tx, rows: readonly JobRow[]): Promise<{ adde
   )
   for (const row of rows) {
     const before = held.get(row.code)
-    const values = {
-      code: row.code,
-      codeKey: codeKeyOf(row.code),
-      title: row.title,
-      titleSw: row.title_sw,
-      exam: row.exam,
-      role: row.role,
-      opensOn: row.opens_on,
-      closesOn: row.closes_on,
-      startsOn: row.starts_on,
-      endsOn: row.ends_on,
-      minQualification: row.min_qualification ?? null,
-      subjects: row.subjects,
-      county: row.county ?? null,
-      places: row.places ?? null,
-      dailyRateKes: row.daily_rate_kes,
-    }
+    const values = valuesOf(row)
     if (
       before &&
       Object.entries(values).every(
@@ -97,8 +107,8 @@ export async function applyJobs(tx: Tx, rows: readonly JobRow[]): Promise<{ adde
     const reopened = before && before.closesOn < row.closes_on ? { closedAt: null } : {}
     await tx
       .insert(jobs)
-      .values({ ...values, taken: 0, closedAt: null })
-      .onConflictDoUpdate({ target: jobs.code, set: { ...values, ...reopened } })
+      .values({ ...values, taken: 0, closedAt: null, changedAt: at })
+      .onConflictDoUpdate({ target: jobs.code, set: { ...values, ...reopened, changedAt: at } })
     result[before ? 'changed' : 'added']++
   }
   return result

@@ -1,6 +1,7 @@
 import { and, asc, eq, gte, isNull } from 'drizzle-orm'
 import { z } from 'zod'
 import { action, done, type Item, refused, type Scene } from '../action.ts'
+import type { Tools } from '../app.ts'
 import { nairobiDay, shortDay } from '../base/dates.ts'
 import { holderOf } from '../people/holder.ts'
 import { missingVars } from '../people/profile.ts'
@@ -105,14 +106,7 @@ export const jobsRead = action({
     const status = standing.applied.get(job.code)
     const applied = status !== undefined && status !== 'withdrawn'
     return done({
-      ...asItem(job, actor.language),
-      role: job.role,
-      starts: shortDay(job.startsOn),
-      ends: shortDay(job.endsOn),
-      rate: job.dailyRateKes,
-      closes: shortDay(job.closesOn),
-      needs: needsOf(job, actor.language, scene),
-      place: job.county ?? scene.tools.phrases.word('job', 'anywhere', actor.language),
+      ...jobVars(job, actor.language, scene.tools),
       reasons: why,
       ...missingVars(standing.missing),
       // A profile that is not complete is met at Apply, which then leads to what is missing.
@@ -122,8 +116,20 @@ export const jobsRead = action({
   },
 })
 
-function needsOf(job: Job, language: Language, { tools }: Scene): string {
-  const qualification = job.minQualification ? tools.phrases.word('qualification', job.minQualification, language) : undefined
+/** A job in the words of its screens. */
+export const jobVars = (job: Job, language: Language, tools: Pick<Tools, 'phrases'>) => ({
+  ...asItem(job, language),
+  role: job.role,
+  starts: shortDay(job.startsOn),
+  ends: shortDay(job.endsOn),
+  rate: job.dailyRateKes,
+  closes: shortDay(job.closesOn),
+  needs: needsOf(job, language, tools),
+  place: job.county ?? tools.phrases.word('job', 'anywhere', language),
+})
+
+function needsOf(job: Job, language: Language, { phrases }: Pick<Tools, 'phrases'>): string {
+  const qualification = job.minQualification ? phrases.word('qualification', job.minQualification, language) : undefined
   const needs = [qualification, ...job.subjects].filter(Boolean)
-  return needs.length > 0 ? needs.join(', ') : tools.phrases.word('job', 'nothing', language)
+  return needs.length > 0 ? needs.join(', ') : phrases.word('job', 'nothing', language)
 }

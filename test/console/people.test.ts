@@ -165,7 +165,10 @@ describe('one person', () => {
     await press(page, 'button.danger')
     expect((await personBehind('+254700000005')).status).toBe('vetted')
     await expect
-      .poll(async () => (await service.phone('+254700000005').inbox()).filter(({ text }) => /registration|usajili/i.test(text)).length)
+      .poll(
+        async () =>
+          (await service.phone('+254700000005').inbox()).filter(({ text }) => /registration|usajili/i.test(text)).length,
+      )
       .toBe(2)
     await second.context.close()
   }, 60_000)

@@ -121,6 +121,7 @@ export async function settle(app: App): Promise<void> {
     )
     await applyJobs(
       tx,
+      0,
       jobs(today).map((row) => jobRow.parse(row)),
     )
     await applyRoll(

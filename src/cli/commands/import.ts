@@ -27,7 +27,7 @@ type Kind = {
 const kinds = {
   roll: { schema: rollRow, key: 'national_id', apply: (app, tx, rows) => applyRoll(tx, app, app.clock.now(), rows) },
   stations: { schema: stationRow, key: 'centre_code', apply: (_, tx, rows) => applyStations(tx, rows) },
-  jobs: { schema: jobRow, key: 'code', apply: (_, tx, rows) => applyJobs(tx, rows) },
+  jobs: { schema: jobRow, key: 'code', apply: (app, tx, rows) => applyJobs(tx, app.clock.now(), rows) },
 } satisfies Record<string, Kind>
 
 const AT_ONCE = 500
