@@ -11,6 +11,7 @@ import { sweepUploads } from './sheets/staged.ts'
 import { sweepOutbox } from './sms/settle.ts'
 import { backUp } from './store/backup.ts'
 import { expireSessions } from './ussd/expire.ts'
+import { keepTraffic } from './ussd/traffic.ts'
 
 type Task = { name: string; when: string; run(app: App): Promise<unknown> }
 
@@ -19,6 +20,7 @@ export const TASKS: readonly Task[] = [
   { name: 'sweep the outbox', when: '* * * * *', run: sweepOutbox },
   { name: 'close jobs', when: '*/5 * * * *', run: closeJobs },
   { name: 'make changes that were agreed to', when: '*/5 * * * *', run: makeChanges },
+  { name: 'count the traffic of yesterday', when: '7 * * * *', run: keepTraffic },
   { name: 'forget old sessions', when: '17 * * * *', run: expireSessions },
   { name: 'forget limits', when: '23 * * * *', run: forgetLimits },
   { name: 'forget web sessions', when: '29 * * * *', run: forgetSessions },

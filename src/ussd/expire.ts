@@ -2,8 +2,8 @@ import { inArray, lt } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import { DAY } from '../base/dates.ts'
 
-/** Long past any redelivery of the gateway: what a session remembered, and its answers, are then forgotten. */
-const KEPT_MS = DAY
+/** Long past any redelivery of the gateway, and until yesterday has been counted: what a session remembered, and its answers, are then forgotten. */
+const KEPT_MS = 2 * DAY
 const AT_ONCE = 500
 
 /** Deletes sessions and answers that nobody can come back to, in small units. Returns how many rows went. */
