@@ -144,10 +144,13 @@ ${await historyOf(visit, one)}`
 }
 
 function historyLine(visit: Visit, { at, actor, action, outcome, detail }: Tx['audit']['$inferSelect'], who: Actors): Html {
-  const { say, has, time } = visit.reader
+  const { say, has, day, time } = visit.reader
   const name = `act_${action.replaceAll('.', '_')}`
   const why = detail?.why ?? detail?.reason
-  const moved = detail?.from === undefined ? undefined : say('history_moved', { from: detail.from, to: detail.to ?? '' })
+  const moved =
+    detail?.from === undefined
+      ? undefined
+      : say('history_moved', { from: detail.from, to: `${detail.to}, ${day(String(detail.on))}, ${detail.at}` })
   return html`${time(at)}: <strong>${has(name) ? say(name) : action}</strong>, ${who(actor)}${
     outcome === 'done' ? '' : html` <span class="tag">${say('history_not')}</span>`
   }${moved === undefined ? '' : html`, ${moved}`}${why === undefined ? '' : html`, ${say('history_why', { why: String(why) })}`}`

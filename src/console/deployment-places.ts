@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { countPlaces, countUpTo, DEPLOYMENT_STATES, type PlaceLine } from '../deployments/overview.ts'
 import { covers } from '../officers/officer.ts'
+import type { DeploymentStatus } from '../store/schema.ts'
 import { choice } from '../web/fields.ts'
 import type { Html } from '../web/layout.ts'
 import type { Console, Visit } from './console.ts'
@@ -52,7 +53,7 @@ function placesTable(visit: Visit, places: readonly PlaceLine[], { job, county }
     })
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="places"><caption>${caption}</caption>
 <thead><tr><th scope="col">${say(county === undefined ? 'deploy_county' : 'deploy_station')}</th>${DEPLOYMENT_STATES.map(
-    (state) => html`<th scope="col" class="right">${say(`deploy_is_${state}`)}</th>`,
+    (state) => html`<th scope="col" class="right">${swatch(state)} ${say(`deploy_is_${state}`)}</th>`,
   )}<th scope="col">${say('places_answers')}</th></tr></thead>
 <tbody>${places.map(
     (place) => html`<tr><th scope="row">${name(place)}</th>${figures(place)}<td>${answerBar(visit, place, most)}</td></tr>\n`,
@@ -67,6 +68,10 @@ const COLOURS = [
   ['draft', '#76828b'],
   ['revoked', '#d3dade'],
 ] as const
+
+/** The colour of a state in the bars, beside its name. */
+const swatch = (state: DeploymentStatus): Html =>
+  html`<svg viewBox="0 0 10 10" width="10" height="10" aria-hidden="true"><rect width="10" height="10" fill="${COLOURS.find(([each]) => each === state)?.[1] ?? ''}"/></svg>`
 
 /** One bar for one place; the numbers beside it say the same. */
 function answerBar({ reader: { say } }: Visit, { counts }: PlaceLine, most: number): Html {
