@@ -29,11 +29,14 @@ export function measure(text: string, most: number): Measured {
   return size.segments > most ? { wrong: 'long', ...size } : size
 }
 
+/** What so many segments cost, in shillings. */
+export const costOf = (all: number): number => (all * SEGMENT_CENTS) / 100
+
 export type People = Readonly<Record<Language, number>>
 export type Price = { people: number; segments: number; costKes: number }
 
 /** What it takes to send the texts to so many people by language. */
 export function priceOf(texts: Texts, people: People): Price {
   const all = people.en * segments(texts.en).count + people.sw * segments(texts.sw).count
-  return { people: people.en + people.sw, segments: all, costKes: (all * SEGMENT_CENTS) / 100 }
+  return { people: people.en + people.sw, segments: all, costKes: costOf(all) }
 }

@@ -26,3 +26,17 @@ for (const table of document.querySelectorAll('table')) {
   })
   head.replaceChildren(all)
 }
+
+// Under a text that goes out by SMS: how much of one it takes. The server counts again, and its count holds.
+const TWICE = /[\f^{}\\[~\]|€]/g
+for (const box of document.querySelectorAll('[data-septets]')) {
+  const count = document.createElement('output')
+  const most = Number(box.dataset.septets)
+  const show = () => {
+    const text = box.value.replace(/\r\n?/g, '\n').trim()
+    count.textContent = `${text.length + (text.match(TWICE) ?? []).length} / ${most}`
+  }
+  box.after(count)
+  box.addEventListener('input', show)
+  show()
+}
