@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, exists, gt, gte, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, type Column, count, desc, eq, exists, gt, gte, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { DOWNLOADS } from '../links/link.ts'
 import type { DeploymentStatus, MessageStatus } from '../store/schema.ts'
 import type { Read } from '../store/store.ts'
@@ -16,16 +16,24 @@ export type Which = {
   where?: SQL | undefined
 }
 
+/**
+ * Narrowed by the index of the smallest part that is asked for: a station, else a county, else a job. What is left is compared as an
+ * expression, so that no engine walks a larger index for it.
+ */
 function isIn({ deployments: d }: Read, { job, county, centre, from, to, where }: Omit<Which, 'status'>) {
+  const inPlace = county !== undefined || centre !== undefined
+  const day = text(d.reportOn, job === undefined && centre === undefined)
   return and(
     where,
-    from === undefined ? undefined : gte(d.reportOn, from),
-    to === undefined ? undefined : lte(d.reportOn, to),
-    job === undefined ? undefined : eq(d.jobCode, job),
-    county === undefined ? undefined : eq(d.county, county),
+    from === undefined ? undefined : gte(day, from),
+    to === undefined ? undefined : lte(day, to),
+    job === undefined ? undefined : eq(text(d.jobCode, !inPlace), job),
+    county === undefined ? undefined : eq(text(d.county, centre === undefined), county),
     centre === undefined ? undefined : eq(d.centreCode, centre),
   )
 }
+
+const text = (column: Column, byIndex: boolean): SQL => (byIndex ? sql`${column}` : sql`${column} || ''`)
 
 /** One row of the table. `text` is how far the newest letter's SMS came; `downloads` how often the letter was fetched. */
 export type DeploymentLine = Awaited<ReturnType<typeof listDeployments>>[number]
@@ -69,7 +77,7 @@ export function listDeployments(
     .leftJoin(outbox, eq(outbox.dedupe, sql`'letter_ready:' || ${letters.id}`))
     .where(
       and(
-        eq(d.status, which.status),
+        eq(text(d.status, which.centre === undefined), which.status),
         isIn(read, which),
         day === undefined || id === undefined
           ? undefined
@@ -78,7 +86,7 @@ export function listDeployments(
             : beyond(d.id, id),
       ),
     )
-    .orderBy(...(byDay ? [inOrder(d.reportOn)] : []), inOrder(d.id))
+    .orderBy(...(byDay ? [inOrder(text(d.reportOn, which.centre === undefined))] : []), inOrder(d.id))
     .limit(limit)
 }
 
@@ -94,7 +102,7 @@ export async function countUpTo(read: Read, which: Omit<Which, 'status'>): Promi
       const some = read
         .select({ one: sql<number>`1`.as('one') })
         .from(d)
-        .where(and(eq(d.status, status), isIn(read, which)))
+        .where(and(eq(text(d.status, which.centre === undefined), status), isIn(read, which)))
         .limit(MOST_COUNTED + 1)
         .as('some')
       const [row] = await read.select({ n: count() }).from(some)
