@@ -81,11 +81,18 @@ function columnsOf(visit: Visit) {
   ]
 }
 
-/** The gateway's own words, or ours where they say more. */
-function reasonOf({ reader: { say, has } }: Visit, reason: string | null): string {
-  const name = `messages_why_${(reason ?? '')
-    .replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`)
-    .replaceAll(' ', '_')
-    .toLowerCase()}`
-  return reason === null ? '' : has(name) ? say(name) : reason
+/** Reasons of ours and of the gateway that mean nothing to an officer as they stand. */
+const WHY: Readonly<Record<string, string>> = {
+  stopped: 'messages_why_stopped',
+  demonstration: 'messages_why_demonstration',
+  AbsentSubscriber: 'messages_why_absent',
+  UserInBlackList: 'messages_why_blocked',
+  UserInBlacklist: 'messages_why_blocked',
+  DoNotDisturbRejection: 'messages_why_disturb',
+  DeliveryFailure: 'messages_why_network',
+}
+
+function reasonOf({ reader: { say } }: Visit, reason: string | null): string {
+  const name = reason === null ? undefined : WHY[reason]
+  return name === undefined ? (reason ?? '') : say(name)
 }
