@@ -72,12 +72,15 @@ export function longTable<R>(
     rows,
     keyOf,
     tick,
+    nameOf = (row) => keyOf(row)[0],
   }: {
     caption: string
     columns: readonly Column<R>[]
     rows: readonly R[]
     keyOf(row: R): readonly [string, string]
     tick?: (row: R) => string | undefined
+    /** What a ticked row is called, for who hears the page. */
+    nameOf?: (row: R) => string
   },
 ): Html {
   const { say } = visit.reader
@@ -99,7 +102,7 @@ export function longTable<R>(
 <tbody>
 ${page.map((row) => {
   const ticked = tick?.(row)
-  return html`<tr>${tick ? html`<td class="tick">${ticked === undefined ? '' : html`<input type="checkbox" name="id" value="${ticked}" aria-label="${say('table_tick')} ${keyOf(row)[0]}">`}</td>` : ''}${shown.map(({ cell, right }) => html`<td${right ? raw(' class="right"') : ''}>${cell(row)}</td>`)}</tr>\n`
+  return html`<tr>${tick ? html`<td class="tick">${ticked === undefined ? '' : html`<input type="checkbox" name="id" value="${ticked}" aria-label="${say('table_tick')} ${nameOf(row)}">`}</td>` : ''}${shown.map(({ cell, right }) => html`<td${right ? raw(' class="right"') : ''}>${cell(row)}</td>`)}</tr>\n`
 })}</tbody></table></div>
 ${page.length === 0 ? html`<p class="none">${say('table_none')}</p>` : ''}
 <p class="pages">${query.after ? html`<a href="${withQuery(visit, { after: undefined })}">${say('table_first')}</a> ` : ''}${

@@ -1,0 +1,67 @@
+import { html } from 'hono/html'
+import { DECISIONS, type Decision } from '../jobs/decide.ts'
+import { askDecideAll, decideTicked, MOST_TICKED, type Ticked } from '../jobs/decide-many.ts'
+import { countApplications } from '../jobs/overview.ts'
+import { may, officerActor } from '../officers/officer.ts'
+import type { Sent } from '../web/form.ts'
+import { APPLICATIONS, asked, whichOf } from './application-filters.ts'
+import type { Console, Visit } from './console.ts'
+
+/** Counting further than this tells nobody more. */
+const MOST = 100_000
+
+/** Deciding many at once: first what will happen and to how many, then, by another button, it happens. */
+export function decidePages({ face, app }: Console): void {
+  face.form('/applications/decide', 'vet', async (visit, form) => {
+    const { say, count } = visit.reader
+    const to = decisionOf(visit, form)
+    const query = asked(new URLSearchParams(form.get('query')))
+    const ticked = tickedOf(form)
+    const all = form.get('all') === '1'
+    const back = `${APPLICATIONS}?${query}`
+    if (!all && ticked.length === 0) return visit.go(back, 'decide_none')
+    const asOf = app.clock.now()
+    const n = all ? await countApplications(app.store.read, { ...whichOf(visit, query), asOf }, MOST) : ticked.length
+    const title = say('decide_title', { to: visit.word('status', to) })
+    const body = html`<h1>${title}</h1>
+<p>${say(all ? 'decide_text_all' : 'decide_text', { n: n > MOST ? `${count(MOST)}+` : count(n) })}</p>
+<form method="post" action="${APPLICATIONS}/decide/yes">${visit.hidden}
+<input type="hidden" name="to" value="${to}"><input type="hidden" name="query" value="${query.toString()}"><input type="hidden" name="n" value="${n}">
+${all ? html`<input type="hidden" name="all" value="1"><input type="hidden" name="as_of" value="${asOf}">` : ticked.map(({ id, changedAt }) => html`<input type="hidden" name="id" value="${id}.${changedAt}">`)}
+<button>${say('decide_yes')}</button></form>
+<p><a href="${back}">${say('decide_back')}</a></p>`
+    visit.show({ title, body })
+  })
+
+  face.form('/applications/decide/yes', 'vet', async (visit, form) => {
+    const to = decisionOf(visit, form)
+    const by = officerActor(visit.me, visit.reader.language)
+    const once = form.get('once')
+    if (form.get('all') === '1') {
+      const which = whichOf(visit, asked(new URLSearchParams(form.get('query'))))
+      const n = Number(form.get('n'))
+      const of = Number.isInteger(n) && n <= MOST ? n : undefined
+      await askDecideAll(app, by, { to, which: { ...which, asOf: Number(form.get('as_of')) || 0 }, of, once })
+    } else {
+      const counties = visit.me.counties.length === 0 ? undefined : visit.me.counties
+      await decideTicked(app, by, { to, ticked: tickedOf(form), counties, once })
+    }
+    visit.go(`/console/runs/${once}`)
+  })
+}
+
+/** Nominating is a clerk's work too; deciding is not. */
+function decisionOf(visit: Visit, form: Sent): Decision {
+  const to = DECISIONS.find((each) => each === form.get('to'))
+  if (!to) return visit.ctx.throw(422)
+  return may(visit.me, to === 'nominated' ? 'vet' : 'decide') ? to : visit.ctx.throw(403)
+}
+
+const tickedOf = (form: Sent): Ticked[] =>
+  form
+    .all('id')
+    .slice(0, MOST_TICKED)
+    .flatMap((text) => {
+      const [, id, changedAt] = /^([\w-]+)\.(\d+)$/.exec(text) ?? []
+      return id && changedAt ? [{ id, changedAt: Number(changedAt) }] : []
+    })
