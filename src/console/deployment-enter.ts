@@ -6,7 +6,7 @@ import { choice, field, problem } from '../web/fields.ts'
 import type { Sent } from '../web/form.ts'
 import type { Html } from '../web/layout.ts'
 import type { Console, Visit } from './console.ts'
-import { DEPLOYMENTS, type JobLine, jobsOf } from './deployment-filters.ts'
+import { DEPLOYMENTS, type JobLine, jobsOf, onceOf } from './deployment-filters.ts'
 
 /** The columns of a row, as the fields of a form. */
 export const ROW_FIELDS = ['job_code', 'national_id', 'centre_code', 'report_on', 'report_at'] as const
@@ -20,7 +20,7 @@ export function deploymentEntry({ face, app }: Console): void {
   face.form('/deployments/new', 'deploy', async (visit, form) => {
     const values = typedOf(form)
     const result = await enterDeployment(app, officerActor(visit.me, visit.reader.language), {
-      id: form.get('once'),
+      id: onceOf(visit, form),
       values,
       mine: (county) => covers(visit.me, county),
     })

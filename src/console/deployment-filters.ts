@@ -6,6 +6,7 @@ import { DEPLOYMENT_STATES, MOST_COUNTED, type Which } from '../deployments/over
 import { inCountiesOf } from '../officers/officer.ts'
 import type { DeploymentStatus } from '../store/schema.ts'
 import { choice, field } from '../web/fields.ts'
+import type { Sent } from '../web/form.ts'
 import type { Html } from '../web/layout.ts'
 import type { Visit } from './console.ts'
 import { one } from './table.ts'
@@ -111,4 +112,10 @@ ${choice({ name: 'day', label: say('deploy_day'), value: asked.day ?? '' }, [
   { value: 'past', label: say('deploy_day_past') },
 ])}
 <div class="field"><button class="second">${say('deploy_filter')}</button></div></form>`
+}
+
+/** What names this one filling of a form, where our page made it: it becomes the id of a row. */
+export function onceOf({ ctx }: Visit, form: Sent): string {
+  const once = form.get('once')
+  return /^[\w-]{16,64}$/.test(once) ? once : ctx.throw(400)
 }

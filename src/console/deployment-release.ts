@@ -4,7 +4,17 @@ import { askRelease } from '../deployments/release.ts'
 import { covers, officerActor } from '../officers/officer.ts'
 import { choice, problem } from '../web/fields.ts'
 import type { Console, Visit } from './console.ts'
-import { type Asked, askedOf, countiesFor, DEPLOYMENTS, jobsOf, listAddress, upTo, whichOf } from './deployment-filters.ts'
+import {
+  type Asked,
+  askedOf,
+  countiesFor,
+  DEPLOYMENTS,
+  jobsOf,
+  listAddress,
+  onceOf,
+  upTo,
+  whichOf,
+} from './deployment-filters.ts'
 
 /** `/console/deployments/release`: asks that the drafts of one job (of one county) go out; a second officer must agree. */
 export function deploymentRelease({ face, app }: Console): void {
@@ -19,7 +29,7 @@ export function deploymentRelease({ face, app }: Console): void {
       if (asked.county !== undefined) return visit.ctx.throw(404)
       return showForm(visit, asked, 'release_no_county')
     }
-    const result = await askRelease(app, officerActor(visit.me, visit.reader.language), { ...asked, id: form.get('once') })
+    const result = await askRelease(app, officerActor(visit.me, visit.reader.language), { ...asked, id: onceOf(visit, form) })
     if ('refused' in result) return showForm(visit, asked, `release_${result.refused}`)
     visit.go(`/console/approvals/${result.order}`, 'release_asked')
   })
