@@ -70,7 +70,7 @@ ${draft.run.state === 'done' ? counted(visit, draft, path) : counting(visit, dra
 <p>${say('cast_counting', { count: count(run.done) })} <a href="${path}">${say('run_look')}</a></p></section>`
   }
 
-  function counted(visit: Visit, { group, people, price, texts }: Counted, path: string): Html {
+  function counted(visit: Visit, { group, people, price }: Counted, path: string): Html {
     const { say, count, time } = visit.reader
     const line = (label: string, value: string) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`
     const now = app.clock.now()
@@ -83,7 +83,7 @@ ${draft.run.state === 'done' ? counted(visit, draft, path) : counting(visit, dra
       say('cast_people', { all: count(price.people), en: count(people.en), sw: count(people.sw) }),
     )}${line(say('messages_segments'), count(price.segments))}${line(say('summary_cost_kes'), count(price.costKes))}${line(say('cast_when'), when)}</dl>
 <p class="soft">${say('cast_left_out')}</p>
-${[texts.en, texts.sw].some((text) => text.length > 160) ? html`<p class="bad">${say('cast_more_parts')}</p>` : ''}
+${price.segments > price.people ? html`<p class="bad">${say('cast_more_parts')}</p>` : ''}
 ${price.people === 0 ? html`<p class="bad">${say('cast_nobody')}</p>` : html`<p>${say('cast_ask_text')}</p><form method="post" action="${path}">${visit.hidden}<button>${say('cast_ask')}</button></form>`}</section>`
   }
 }
