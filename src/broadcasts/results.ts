@@ -6,7 +6,7 @@ import { dedupesOf } from './send.ts'
 export type Results = Partial<Record<MessageStatus, number>>
 
 /** Counted in one query; between two of them others have the storage. */
-const AT_ONCE = 10_000
+const AT_ONCE = 4_000
 
 /** How a broadcast's messages fared, by status: read along the index by which each is sent once. */
 export async function resultsOf(read: Read, order: string): Promise<Results> {
