@@ -6,7 +6,7 @@ import { area, choice, field, problem } from '../web/fields.ts'
 import type { Page } from '../web/layout.ts'
 import { countiesFor, DEPLOYMENT_STATES, type Typed, type Wrong } from './broadcast-form.ts'
 import type { Visit } from './console.ts'
-import { messageWays } from './messages.ts'
+import { messageWays } from './message-ways.ts'
 
 type Form = { read: Read; typed: Typed; wrong?: Wrong | undefined; jobs: readonly { code: string; title: string }[] }
 

@@ -14,7 +14,7 @@ import { type Actors, actorsIn } from './actors.ts'
 import { groupWords, textsSection } from './broadcast-words.ts'
 import { broadcastWriting } from './broadcast-write.ts'
 import type { Console, Visit } from './console.ts'
-import { messageWays } from './messages.ts'
+import { messageWays } from './message-ways.ts'
 import { longTable, PAGE_ROWS, tableQuery } from './table.ts'
 
 /** `/console/messages/broadcasts`: every broadcast and how it fared; one can be stopped while any of it waits. */

@@ -12,7 +12,7 @@ import type { Html } from '../web/layout.ts'
 import { actorsIn } from './actors.ts'
 import type { Console, Visit } from './console.ts'
 import { textFault } from './message-text.ts'
-import { messageWays } from './messages.ts'
+import { messageWays } from './message-ways.ts'
 import { longTable, PAGE_ROWS, tableQuery } from './table.ts'
 
 /** The longest run of digits that a list shows: an ID, a PIN or a code is read only by whoever opens the message. */

@@ -4,7 +4,7 @@ import { costOf } from '../broadcasts/text.ts'
 import { type Rate, type Rates, ratesOf } from '../sms/overview.ts'
 import type { Html } from '../web/layout.ts'
 import type { Console, Visit } from './console.ts'
-import { messageWays } from './messages.ts'
+import { messageWays } from './message-ways.ts'
 
 /** `/console/messages/delivery`: how many messages of each class arrive. The nation's: an officer of a county has no part in it. */
 export function deliveryPage({ face, app }: Console): void {

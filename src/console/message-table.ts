@@ -8,7 +8,7 @@ import type { Read } from '../store/store.ts'
 import { choice } from '../web/fields.ts'
 import type { Html } from '../web/layout.ts'
 import type { Console, Visit } from './console.ts'
-import { messageWays } from './messages.ts'
+import { messageWays } from './message-ways.ts'
 import { longTable, one, PAGE_ROWS, tableQuery } from './table.ts'
 
 /** `/console/messages`: every SMS and how it fared. Its text is shown nowhere here: it may be a password. */
