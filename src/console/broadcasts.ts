@@ -105,7 +105,7 @@ ${longTable(visit, tableQuery(visit, [], '-at'), { caption: say('casts_caption')
 ${messageWays(visit)}
 <section id="cast" aria-live="polite"${busy && run ? raw(' data-live="3000"') : ''}>
 <p><strong>${stateOf(visit, order)}</strong></p>
-${run ? progress(visit, run, results, takingBack) : html`<p><a href="/console/approvals/${order.id}">${say('cast_decide')}</a></p>`}
+${run ? progress(visit, run, results, takingBack) : seesOrder(visit, order) ? html`<p><a href="/console/approvals/${order.id}">${say('cast_decide')}</a></p>` : ''}
 </section>
 ${run && order.state === 'done' && busy && may(visit.me, 'broadcast') ? stopForm(visit, order) : ''}
 <h2>${say('cast_what')}</h2>
@@ -142,6 +142,8 @@ function stopForm(visit: Visit, { id }: Order): Html {
 <p>${say('cast_stop_text')}</p>
 <form method="post" action="/console/messages/broadcasts/${id}/stop">${visit.hidden}<button class="danger">${say('cast_stop')}</button></form></details>`
 }
+
+const seesOrder = ({ me }: Visit, { askedBy }: Order): boolean => may(me, 'approve') || askedBy === `officer:${me.id}`
 
 /** A broadcast that was agreed to and then stopped is not one that was taken back before. */
 const stateOf = ({ reader: { say } }: Visit, { state, runId }: Order): string =>

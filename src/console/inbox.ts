@@ -8,6 +8,7 @@ import { bodyOf, type Letterbox, settleSms, waitingSms } from '../sms/inbox.ts'
 import type { Read } from '../store/store.ts'
 import { param } from '../web/face.ts'
 import { area, problem } from '../web/fields.ts'
+import type { Sent } from '../web/form.ts'
 import type { Html } from '../web/layout.ts'
 import { actorsIn } from './actors.ts'
 import type { Console, Visit } from './console.ts'
@@ -63,12 +64,10 @@ ${longTable(visit, query, { caption: say('inbox_caption'), columns, rows, keyOf:
     const size = measure(text, 1)
     if (form.get('count') !== '' || size.wrong !== undefined)
       return showOne(visit, sms, { text, size, asked: form.get('count') !== '' })
-    await settle(visit, sms, { text, once: form.get('once') })
+    await settle(visit, sms, { text, once: onceOf(form) })
   })
 
-  face.form('/messages/inbox/:id/aside', 'vet', async (visit, form) =>
-    settle(visit, await smsOf(visit), { once: form.get('once') }),
-  )
+  face.form('/messages/inbox/:id/aside', 'vet', async (visit, form) => settle(visit, await smsOf(visit), { once: onceOf(form) }))
 
   async function settle(visit: Visit, sms: Letterbox, act: { text?: string; once: string }) {
     const person = await senderOf(sms.msisdn)
@@ -144,6 +143,9 @@ ${size && asked ? html`<p role="status">${textFault(visit, size) ?? say('septets
 ${aside}`
   }
 }
+
+/** It becomes a part of what makes the answer the same answer. */
+const onceOf = (form: Sent): string => form.get('once').slice(0, 64)
 
 function beginning(body: string): string {
   const text = body.replace(DIGITS, (digits) => '•'.repeat(Math.min(digits.length, 8))).replace(/\s+/g, ' ')
