@@ -1,11 +1,11 @@
 import { and, eq } from 'drizzle-orm'
 import { html, raw } from 'hono/html'
 import type { Draft } from '../broadcasts/draft.ts'
+import { broadcastsOf } from '../broadcasts/overview.ts'
 import { leftOf, type Results, resultsOf } from '../broadcasts/results.ts'
 import { broadcastRunOf, stopBroadcast, takeBackRunOf } from '../broadcasts/send.ts'
 import { covers, inCountiesOf, may, officerActor } from '../officers/officer.ts'
 import { type Order, orderInput } from '../orders/order.ts'
-import { DECIDED, ordersOf } from '../orders/overview.ts'
 import type { Run } from '../runs/run.ts'
 import { MESSAGE_STATES } from '../sms/overview.ts'
 import { param } from '../web/face.ts'
@@ -24,11 +24,8 @@ export function broadcastPages(desk: Console): void {
 
   face.page('/messages/broadcasts', 'look', async (visit) => {
     const query = tableQuery(visit, [], '-at')
-    const rows = await ordersOf(read, {
-      states: ['asked', ...DECIDED],
-      kinds: ['broadcast'],
+    const rows = await broadcastsOf(read, {
       where: inCountiesOf(visit.me, read.orders.county),
-      down: true,
       after: query.after && [Number(query.after[0]) || 0, query.after[1]],
       most: PAGE_ROWS + 1,
     })
