@@ -10,8 +10,10 @@ import { DECIDE_RUN, decideRun } from './jobs/decide-many.ts'
 import { applicationsList, applicationsRead, applicationsStatus, applicationsWithdraw } from './jobs/follow.ts'
 import { jobsCodes, jobsOpen, jobsOthers, jobsRead } from './jobs/vacancy.ts'
 import { letterActions } from './letters/actions.ts'
+import type { OrderRules } from './orders/decide.ts'
 import type { OrderKinds } from './orders/order.ts'
-import { carryOutChange } from './people/change-effect.ts'
+import { carryOutChange, changeHindrance, tellRefused } from './people/change-effect.ts'
+import { erase, erasureHindrance } from './people/erase.ts'
 import { formats as inputFormats } from './people/formats.ts'
 import { homeOpen } from './people/home.ts'
 import { languageSet } from './people/language.ts'
@@ -19,6 +21,7 @@ import { passwordReset } from './people/password.ts'
 import { pinCheck, pinChoose, pinState } from './people/pin.ts'
 import { alertsSet, profileGroup, profileNext, profileOpen, profileSave } from './people/profile.ts'
 import { register } from './people/register.ts'
+import { APPLY_RUN, applyRollRun, COMPARE_RUN, compareRun } from './people/roll-upload.ts'
 import type { RunKinds } from './runs/run.ts'
 import { alertsStart, alertsStop } from './sms/preference.ts'
 
@@ -58,6 +61,8 @@ export const formats = inputFormats
 export const runKinds: RunKinds = {
   [IMPORT_RUN]: importRun,
   [RELEASE_RUN]: releaseRun,
+  [COMPARE_RUN]: compareRun,
+  [APPLY_RUN]: applyRollRun,
   [DECIDE_RUN]: decideRun,
   [COUNT_RUN]: countRun,
   [BROADCAST_RUN]: broadcastRun,
@@ -70,4 +75,12 @@ export const orderKinds: OrderKinds = {
   broadcast: beginBroadcast,
   bank: carryOutChange,
   phone: carryOutChange,
+  erasure: erase,
+}
+
+/** All that an answer to an order brings with it. */
+export const orderRules: OrderRules = {
+  kinds: orderKinds,
+  refusals: { bank: tellRefused, phone: tellRefused },
+  hindrances: { bank: changeHindrance, phone: changeHindrance, erasure: erasureHindrance },
 }

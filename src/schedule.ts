@@ -5,6 +5,7 @@ import { closeJobs } from './jobs/close.ts'
 import { remind } from './jobs/remind.ts'
 import { makeChanges } from './people/change-effect.ts'
 import { sweepDocuments } from './people/documents.ts'
+import { forgetLastWords } from './people/erase.ts'
 import { forgetLimits } from './security/limits.ts'
 import { forgetSessions } from './security/web-sessions.ts'
 import { sweepUploads } from './sheets/staged.ts'
@@ -24,6 +25,7 @@ export const TASKS: readonly Task[] = [
   { name: 'forget old sessions', when: '17 * * * *', run: expireSessions },
   { name: 'forget limits', when: '23 * * * *', run: forgetLimits },
   { name: 'forget web sessions', when: '29 * * * *', run: forgetSessions },
+  { name: 'forget whom an erasure was told', when: '37 * * * *', run: forgetLastWords },
   { name: 'throw away uploads', when: '41 * * * *', run: sweepUploads },
   { name: 'throw away documents of nobody', when: '47 3 * * *', run: sweepDocuments },
   { name: 'remind of closing jobs', when: '0 9 * * *', run: remind },

@@ -1,5 +1,5 @@
 import { inArray } from 'drizzle-orm'
-import type { Tx } from '../store/store.ts'
+import { once, type Tx } from '../store/store.ts'
 
 /** The words of a name in plain small letters, each once: `Wanjirũ O'Tieno` has `wanjiru`, `o`, `tieno`. */
 export const wordsOf = (name: string): string[] => [
@@ -19,6 +19,9 @@ export type Named = { id: string; name: string; new: boolean }
 export async function writeNames(tx: Tx, named: readonly Named[]): Promise<void> {
   const renamed = named.filter((each) => !each.new).map(({ id }) => id)
   if (renamed.length > 0) await tx.delete(tx.nameWords).where(inArray(tx.nameWords.personId, renamed))
-  const words = named.flatMap(({ id, name }) => wordsOf(name).map((word) => ({ word, personId: id })))
-  if (words.length > 0) await tx.insert(tx.nameWords).values(words)
+  for (const { id, name } of named) for (const word of wordsOf(name)) await addWord(tx, { word, personId: id })
 }
+
+const addWord = once<{ word: string; personId: string }, unknown>('add_name_word', (tx, hole) =>
+  tx.insert(tx.nameWords).values({ word: hole.word, personId: hole.personId }),
+)

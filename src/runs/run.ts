@@ -13,7 +13,7 @@ export type RunKind<I, F = undefined> = {
   /** What the next slice needs and is slow to get, outside the unit: rows of a file. */
   gather?(app: App, input: I, cursor: string | null): Promise<F>
   slice(scene: Scene, input: I, cursor: string | null, facts: F): Promise<Slice>
-  /** After the last slice, or after it was stopped: a file is taken away. Outside a unit. */
+  /** After the last slice: a file is taken away. Outside a unit. One that was stopped or broke off may go on, and needs its file. */
   over?(app: App, input: I): Promise<void>
 }
 // biome-ignore lint/suspicious/noExplicitAny: each kind reads its own input; the table holds them all
@@ -130,11 +130,11 @@ export function openRunner({ app, kinds }: { app: App; kinds: RunKinds }): Runne
         more = slice.next !== undefined
         if (more) await app.clock.sleep(BREATH_MS, stopping.signal)
       }
+      await kind.over?.(app, input)
     } catch (reason) {
       app.log.error({ err: reason, run: run.kind }, 'background work failed')
       await fail(app, run, reason)
     }
-    await kind.over?.(app, input)
   }
 
   return {

@@ -1,0 +1,60 @@
+import { eq } from 'drizzle-orm'
+import { acting } from '../acting.ts'
+import type { Actor, Scene } from '../action.ts'
+import type { App } from '../app.ts'
+import { Fault } from '../base/fault.ts'
+import { cancelOrder, decideOrder, type Order, type OrderKind, type OrderKinds } from './order.ts'
+
+export type OrderRules = {
+  /** What a yes sets going. */
+  kinds: OrderKinds
+  /** What a no, or being stopped by somebody else, brings with it: the person is told. */
+  refusals: OrderKinds
+  /** What stands in the way of a yes for now, as a code: the order goes on waiting. */
+  hindrances: Readonly<Partial<Record<OrderKind, (scene: Scene, order: Order) => Promise<string | undefined>>>>
+}
+
+export type Decided =
+  | { order: Order; refused?: never }
+  | { refused: 'unknown' | 'own' | 'changed' | 'over' }
+  | { refused: 'hindered'; why: string }
+
+/** A second person's answer to exactly what was shown, and all that comes of it, in one unit with its audit row. */
+export function answerOrder(
+  app: App,
+  by: Actor,
+  rules: OrderRules,
+  { id, digest, yes }: { id: string; digest: string; yes: boolean },
+): Promise<Decided> {
+  return acting<Decided>(app, by, yes ? 'orders.agree' : 'orders.refuse', `order:${id}`, async (scene) => {
+    const { tx } = scene
+    const [standing] = await tx.select().from(tx.orders).where(eq(tx.orders.id, id))
+    const trace = (outcome: string) => ({ outcome, ...about(id, standing) })
+    const waits = standing?.state === 'asked' && standing.askedBy !== by.name && standing.digest === digest
+    const why = yes && waits ? await rules.hindrances[standing.kind]?.(scene, standing) : undefined
+    if (why !== undefined) return [{ refused: 'hindered', why }, trace(why)]
+    const decided = await decideOrder(scene, { id, digest, yes })
+    if ('refused' in decided) return [decided, trace(decided.refused)]
+    const { order } = decided
+    const begin = rules.kinds[order.kind]
+    if (yes && !begin) throw new Fault('bad_settings', `nothing carries out an order of kind '${order.kind}'`)
+    await (yes ? begin : rules.refusals[order.kind])?.(scene, order)
+    return [{ order }, trace('done')]
+  })
+}
+
+/** Takes an order back before it has taken effect; false where it is too late. Whoever did not ask for it themselves brings with it what a no does. */
+export function takeBack(app: App, by: Actor, rules: Pick<OrderRules, 'refusals'>, id: string): Promise<boolean> {
+  return acting(app, by, 'orders.cancel', `order:${id}`, async (scene) => {
+    const { tx } = scene
+    const cancelled = await cancelOrder(scene, id)
+    const [order] = await tx.select().from(tx.orders).where(eq(tx.orders.id, id))
+    if (cancelled && order && order.askedBy !== by.name) await rules.refusals[order.kind]?.(scene, order)
+    return [cancelled, { outcome: cancelled ? 'done' : 'over', ...about(id, order) }]
+  })
+}
+
+const about = (id: string, order: Order | undefined) => ({
+  subject: order?.subject,
+  detail: { order: id, ...(order ? { kind: order.kind } : {}) },
+})

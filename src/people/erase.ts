@@ -1,0 +1,164 @@
+import { and, eq, gte, inArray, like, notInArray, or } from 'drizzle-orm'
+import { leaveTrace } from '../acting.ts'
+import type { Scene } from '../action.ts'
+import type { App } from '../app.ts'
+import { nairobiDay } from '../base/dates.ts'
+import type { Msisdn } from '../base/msisdn.ts'
+import { carryOut, type Order } from '../orders/order.ts'
+import { forgetGuesses } from '../security/guesses.ts'
+import { endSessions } from '../security/web-sessions.ts'
+import { bodyPlace, tell } from '../sms/outbox.ts'
+import { forgetDocuments } from './documents.ts'
+import { languageOf } from './language.ts'
+import { guessKeysOf } from './standing.ts'
+
+const ERASED = 'erased'
+const LAST_WORD = 'erased:'
+
+/** Nobody is erased while a station counts on them: the letter in their hand must stay genuine. */
+export async function erasureHindrance({ tx, at }: Pick<Scene, 'tx' | 'at'>, { subject }: Order): Promise<'on_duty' | undefined> {
+  const { deployments, jobs } = tx
+  const duties = await tx
+    .select({ id: deployments.id })
+    .from(deployments)
+    .innerJoin(jobs, eq(jobs.code, deployments.jobCode))
+    .where(
+      and(
+        eq(deployments.personId, subject ?? ''),
+        inArray(deployments.status, ['released', 'accepted']),
+        gte(jobs.endsOn, nairobiDay(at)),
+      ),
+    )
+    .limit(1)
+  return duties.length > 0 ? 'on_duty' : undefined
+}
+
+/**
+ * Takes out everything by which a person can be found, named or reached; what is left are counts of a county. The files of certificates
+ * follow with the nightly sweep, the SMS that says so when it has gone. Audit rows stay: they hold no more than the id of this row.
+ */
+export async function erase(scene: Scene, order: Order): Promise<void> {
+  const { tx, tools, at } = scene
+  const [person] = await tx
+    .select()
+    .from(tx.people)
+    .where(eq(tx.people.id, order.subject ?? ''))
+  if (!person || !(await carryOut(scene, order.id))) return
+  const { id } = person
+  const [account] = await tx.select().from(tx.accounts).where(eq(tx.accounts.personId, id))
+  const number = account?.msisdn ?? person.msisdn
+  const numbers = [...new Set([number, person.msisdn])]
+  const language = await languageOf(scene, number)
+
+  await tx
+    .update(tx.people)
+    .set({
+      fullName: ERASED,
+      nationalIdSealed: tools.keyring.seal(`people.national_id:${id}`, ERASED),
+      nationalIdIndex: `${ERASED}:${id}`,
+      msisdn: ERASED,
+      tscNumberSealed: null,
+      tscNumberIndex: null,
+      kraPinSealed: null,
+      subjects: [],
+      workstationCode: null,
+      status: 'suspended',
+      at,
+    })
+    .where(eq(tx.people.id, id))
+  await tx.delete(tx.nameWords).where(eq(tx.nameWords.personId, id))
+  await tx.delete(tx.accounts).where(eq(tx.accounts.personId, id))
+  await tx.delete(tx.profileFields).where(eq(tx.profileFields.personId, id))
+  await tx.delete(tx.devices).where(eq(tx.devices.personId, id))
+  await tx.delete(tx.challenges).where(eq(tx.challenges.personId, id))
+  await endSessions(tx, 'portal', id)
+  await forgetDocuments(scene, id)
+  await eraseLetters(scene, id)
+  await tx
+    .update(tx.orders)
+    .set({ inputSealed: tools.keyring.seal(`orders.input:${ERASED}`, '{}') })
+    .where(and(eq(tx.orders.subject, id), inArray(tx.orders.kind, ['bank', 'phone'])))
+  await tx
+    .update(tx.orders)
+    .set({ state: 'cancelled', decidedBy: scene.actor.name, decidedAt: at })
+    .where(
+      and(eq(tx.orders.subject, id), inArray(tx.orders.kind, ['bank', 'phone']), inArray(tx.orders.state, ['asked', 'approved'])),
+    )
+  for (const each of numbers) await eraseNumber(scene, each)
+  await eraseTexts(scene, id, numbers)
+  await leaveTrace(scene, 'people.erase', { outcome: 'done', subject: id, detail: { order: order.id } })
+  await tell(scene, {
+    to: number as Msisdn,
+    message: 'erased',
+    values: {},
+    language,
+    class: 'notice',
+    dedupe: `${LAST_WORD}${id}`,
+  })
+}
+
+async function eraseLetters({ tx, tools, at }: Scene, id: string): Promise<void> {
+  const { letters, links, deployments } = tx
+  const theirs = await tx.select({ id: letters.id }).from(letters).where(eq(letters.personId, id))
+  for (const letter of theirs) {
+    await tx.delete(links).where(eq(links.letterId, letter.id))
+    // One that is revoked is never opened again: what it said can go.
+    await tx
+      .update(letters)
+      .set({ factsSealed: tools.keyring.seal(`letters.facts:${letter.id}`, '{}'), revokedAt: at, revokedWhy: 'revoked' })
+      .where(eq(letters.id, letter.id))
+  }
+  await tx.update(deployments).set({ reasonSealed: null }).where(eq(deployments.personId, id))
+}
+
+/** Forgets what was kept under a number: calls, tries, preferences, limits. */
+async function eraseNumber({ tx }: Scene, msisdn: string): Promise<void> {
+  const { sessions, hops, subscribers, limits, reports } = tx
+  const calls = tx.select({ id: sessions.id }).from(sessions).where(eq(sessions.msisdn, msisdn))
+  await tx.delete(hops).where(inArray(hops.sessionId, calls))
+  await tx.delete(sessions).where(eq(sessions.msisdn, msisdn))
+  await tx.delete(subscribers).where(eq(subscribers.msisdn, msisdn))
+  await tx.delete(limits).where(like(limits.key, `%${msisdn}%`))
+  await tx.update(reports).set({ msisdn: ERASED }).where(eq(reports.msisdn, msisdn))
+  for (const key of guessKeysOf(msisdn)) await forgetGuesses(tx, key)
+}
+
+/** Every SMS from and to them keeps its day and its cost, and says nothing any more. One that still waits does not go. */
+async function eraseTexts({ tx, tools, at }: Scene, id: string, numbers: readonly string[]): Promise<void> {
+  const { outbox, inbound } = tx
+  const sent = await tx
+    .select({ id: outbox.id })
+    .from(outbox)
+    .where(or(eq(outbox.personId, id), inArray(outbox.msisdn, [...numbers])))
+  for (const { id: message } of sent)
+    await tx
+      .update(outbox)
+      .set({ msisdn: ERASED, personId: null, bodySealed: tools.keyring.seal(bodyPlace(message), '') })
+      .where(eq(outbox.id, message))
+  await tx
+    .update(outbox)
+    .set({ status: 'expired', reason: ERASED, changedAt: at })
+    .where(and(eq(outbox.msisdn, ERASED), eq(outbox.status, 'queued')))
+  const received = await tx
+    .select({ id: inbound.id })
+    .from(inbound)
+    .where(inArray(inbound.msisdn, [...numbers]))
+  for (const { id: message } of received)
+    await tx
+      .update(inbound)
+      .set({ msisdn: ERASED, bodySealed: tools.keyring.seal(`inbound.body:${message}`, '') })
+      .where(eq(inbound.id, message))
+}
+
+/** The last SMS to somebody erased is itself erased when it has gone. Gives how many were. */
+export async function forgetLastWords({ store }: Pick<App, 'store'>): Promise<number> {
+  return store.work('erased', async (tx) => {
+    const { outbox } = tx
+    const gone = await tx
+      .update(outbox)
+      .set({ msisdn: ERASED })
+      .where(and(like(outbox.dedupe, `${LAST_WORD}%`), notInArray(outbox.status, ['queued', 'sending', 'unknown'])))
+      .returning({ id: outbox.id })
+    return gone.length
+  })
+}
