@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, or } from 'drizzle-orm'
 import { html, raw } from 'hono/html'
 import { acting } from '../acting.ts'
 import { officerActor } from '../officers/officer.ts'
@@ -28,12 +28,19 @@ export function runPages({ face, app }: Console): void {
       visit.go(`/console/runs/${run.id}`)
     })
 
-  /** One's own, and those of the whole nation's officers by whoever may see everything: here, one's own. */
+  /** One's own, and what came of an order that one asked for or decided. */
   async function findRun(visit: Visit, id: string): Promise<Run> {
     const { read } = app.store
-    const [run] = await read.select().from(read.runs).where(eq(read.runs.id, id))
-    if (!run || run.by !== `officer:${visit.me.id}`) return visit.ctx.throw(404)
-    return run
+    const { runs, orders } = read
+    const me = `officer:${visit.me.id}`
+    const [run] = await read.select().from(runs).where(eq(runs.id, id))
+    if (run?.by === me) return run
+    const mine = or(eq(orders.askedBy, me), eq(orders.decidedBy, me))
+    const [order] = await read
+      .select({ id: orders.id })
+      .from(orders)
+      .where(and(eq(orders.runId, id), mine))
+    return run && order ? run : visit.ctx.throw(404)
   }
 }
 

@@ -8,6 +8,7 @@ import {
   fieldsOf,
   isFieldName,
   missingOf,
+  type Profile,
   percentOf,
   profileFields,
   readProfile,
@@ -77,13 +78,14 @@ export const profileSave = action<{ field: FieldName; value: string; sure?: bool
     value: string
     sure?: boolean | undefined
   }>,
-  refusals: ['wrong', 'odd', 'name_differs', 'unknown_station'],
+  refusals: ['wrong', 'odd', 'name_differs', 'unknown_station', 'guarded'],
   gives: ['field', 'group', 'percent'],
   async apply(scene, { field: name, value, sure }) {
     const { person } = await holderOf(scene)
     const definition = profileFields[name]
     const read = definition.format.read(value)
     if (read === undefined) return refused('wrong', { field: name })
+    if (definition.group === 'bank' && isGuarded(await readProfile(scene, person.id))) return refused('guarded', { field: name })
     if (!sure) {
       const doubt = await doubtAbout(scene, name, read, person.fullName)
       if (doubt) return refused(doubt, { field: name })
@@ -93,6 +95,12 @@ export const profileSave = action<{ field: FieldName; value: string; sure?: bool
     return done({ field: name, group: definition.group, percent: percentOf(profile) })
   },
 })
+
+/**
+ * A bank account that is complete changes as a whole, and not by a PIN alone: by a code, an officer's yes and three days, see
+ * people/changes.ts.
+ */
+export const isGuarded = (profile: Profile): boolean => fieldsOf('bank').every((name) => profile[name] !== undefined)
 
 /** Why a value that fits is asked about once more. */
 export type Doubt = 'odd' | 'name_differs' | 'unknown_station'

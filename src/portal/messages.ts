@@ -26,7 +26,9 @@ export function messagePages({ face, app }: Portal): void {
     const page = rows.slice(0, A_PAGE)
     const last = page.at(-1)
     const title = say('room_messages')
-    const text = (row: (typeof rows)[number]) => app.keyring.open(bodyPlace(row.id), row.bodySealed) || say('message_secret')
+    // A code on its way proves that somebody holds the phone: a browser that was left open must not read it.
+    const text = (row: (typeof rows)[number]) =>
+      row.class === 'otp' ? say('message_secret') : app.keyring.open(bodyPlace(row.id), row.bodySealed)
     const body = html`<h1>${title}</h1>
 <p>${say('messages_text')}</p>
 ${rows.length === 0 ? html`<p>${say('messages_none')}</p>` : ''}

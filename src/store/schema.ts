@@ -168,6 +168,8 @@ const define = (c: Kit) => ({
     (t) => [
       c.unique('deployments_once').on(t.personId, t.jobCode),
       c.index('deployments_job').on(t.jobCode, t.status, t.id),
+      c.index('deployments_job_day').on(t.jobCode, t.status, t.reportOn, t.id),
+      c.index('deployments_job_county').on(t.jobCode, t.county, t.status),
       c.index('deployments_status').on(t.status, t.reportOn, t.id),
       c.index('deployments_county').on(t.county, t.status, t.reportOn, t.id),
       c.index('deployments_centre').on(t.centreCode, t.id),
@@ -239,7 +241,7 @@ const define = (c: Kit) => ({
       c.index('outbox_provider').on(t.providerId),
       c.index('outbox_msisdn').on(t.msisdn, t.createdAt),
       c.index('outbox_person').on(t.personId, t.createdAt),
-      c.index('outbox_created').on(t.createdAt, t.class, t.status),
+      c.index('outbox_created').on(t.createdAt, t.class, t.status, t.segments),
     ],
   ),
   /** Delivery reports as they came, whether or not a message was found for them. */
@@ -269,7 +271,7 @@ const define = (c: Kit) => ({
       answeredBy: c.text('answered_by'),
       answeredAt: c.time('answered_at'),
     },
-    (t) => [c.index('inbound_msisdn').on(t.msisdn, t.at), c.index('inbound_keyword').on(t.keyword, t.at)],
+    (t) => [c.index('inbound_msisdn').on(t.msisdn, t.at), c.index('inbound_keyword').on(t.keyword, t.answeredAt, t.at)],
   ),
   sessions: c.table(
     'sessions',

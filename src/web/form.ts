@@ -32,7 +32,7 @@ export type Sent = {
   kept(): [name: string, value: string][]
 }
 
-const SECRET = /password|pin$|^pin|code$|^code|csrf|once/
+const SECRET = /^(password.*|pin|pin_.*|code|code_.*|csrf|once)$/
 
 /** The form of a request; an empty one for anything that is not a form. */
 export function sentBy(ctx: Context): Sent {
