@@ -3,14 +3,14 @@ const room = (names) => `^src/(${names})(/|\\.ts$)`
 const above = {
   '0 base and text know nobody': [
     'base|text',
-    'acting|action|app|config|perform|store|security|ussd|sms|links|gateway|runs|orders|sheets|officers|people|jobs|letters|deployments|broadcasts|allocation|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule|metrics',
+    'acting|action|app|config|perform|store|security|ussd|sms|links|gateway|runs|orders|sheets|audit|officers|people|jobs|letters|deployments|broadcasts|allocation|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule|metrics',
   ],
   '1 store and security know no room above': [
     'store|security',
-    'ussd|sms|links|gateway|runs|orders|sheets|officers|people|jobs|letters|deployments|broadcasts|allocation|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule',
+    'ussd|sms|links|gateway|runs|orders|sheets|audit|officers|people|jobs|letters|deployments|broadcasts|allocation|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule',
   ],
   "2 machinery knows nobody's business": [
-    'ussd|sms|links|gateway|runs|orders|sheets',
+    'ussd|sms|links|gateway|runs|orders|sheets|audit',
     'officers|people|jobs|letters|deployments|broadcasts|allocation|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule',
   ],
   '3 business knows no page and no command': [
@@ -31,7 +31,7 @@ const leftwards = {
   deployments: 'allocation|broadcasts',
   allocation: 'broadcasts',
 }
-const machinery = ['ussd', 'sms', 'links', 'gateway', 'runs', 'orders', 'sheets']
+const machinery = ['ussd', 'sms', 'links', 'gateway', 'runs', 'orders', 'sheets', 'audit']
 
 module.exports = {
   forbidden: [

@@ -10,6 +10,7 @@ import { DECIDE_RUN, decideRun } from './jobs/decide-many.ts'
 import { applicationsList, applicationsRead, applicationsStatus, applicationsWithdraw } from './jobs/follow.ts'
 import { jobsCodes, jobsOpen, jobsOthers, jobsRead } from './jobs/vacancy.ts'
 import { letterActions } from './letters/actions.ts'
+import { VERIFY_RUN, verifyRun } from './officers/verify-trail.ts'
 import type { OrderRules } from './orders/decide.ts'
 import type { OrderKinds } from './orders/order.ts'
 import { carryOutChange, changeHindrance, tellRefused } from './people/change-effect.ts'
@@ -67,6 +68,7 @@ export const runKinds: RunKinds = {
   [COUNT_RUN]: countRun,
   [BROADCAST_RUN]: broadcastRun,
   [TAKE_BACK_RUN]: takeBackRun,
+  [VERIFY_RUN]: verifyRun,
 }
 
 /** What a second officer's yes sets going, by kind of order. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import cron, { type ScheduledTask } from 'node-cron'
 import type { App } from './app.ts'
+import { linkTrail } from './audit/chain.ts'
 import { closeJobs } from './jobs/close.ts'
 import { remind } from './jobs/remind.ts'
 import { makeChanges } from './people/change-effect.ts'
@@ -18,6 +19,7 @@ type Task = { name: string; when: string; run(app: App): Promise<unknown> }
 
 /** What happens by the clock, in Nairobi's time. Sending is not here: the sender waits for work by itself. */
 export const TASKS: readonly Task[] = [
+  { name: 'chain the audit trail', when: '* * * * *', run: linkTrail },
   { name: 'sweep the outbox', when: '* * * * *', run: sweepOutbox },
   { name: 'close jobs', when: '*/5 * * * *', run: closeJobs },
   { name: 'make changes that were agreed to', when: '*/5 * * * *', run: makeChanges },
