@@ -17,11 +17,22 @@ export class Client {
 
   /** Sends the form of the page that was looked at last, with its proof. */
   async post(path: string, fields: Readonly<Record<string, string>>): Promise<string> {
+    return this.#taken(await this.#send(path, fields))
+  }
+
+  /** The same, but only how it is answered. */
+  async statusOf(path: string, fields: Readonly<Record<string, string>>): Promise<number> {
+    const answer = await this.#send(path, fields)
+    await answer.arrayBuffer()
+    return answer.status
+  }
+
+  #send(path: string, fields: Readonly<Record<string, string>>): Promise<Response> {
     const hidden = [...this.#page.matchAll(/<input type="hidden" name="(csrf|once)" value="([^"]*)"/g)].map(
       ([, name = '', value = '']) => [name, value] as const,
     )
     const body = new URLSearchParams({ ...Object.fromEntries(hidden), ...fields })
-    return this.#taken(await fetch(this.base + path, { method: 'POST', headers: this.#headers(), body, redirect: 'manual' }))
+    return fetch(this.base + path, { method: 'POST', headers: this.#headers(), body, redirect: 'manual' })
   }
 
   /** Asks without following, and without the proof that a form carries: only how it is answered. */
