@@ -153,7 +153,7 @@ function beginning(body: string): string {
 }
 
 /** Written by somebody of the officer's counties, or by a number that nobody on the roll has. */
-function mine(read: Read, officer: Officer): SQL | undefined {
+export function mine(read: Read, officer: Officer): SQL | undefined {
   const { inbound, people, accounts } = read
   const where = inCountiesOf(officer, people.homeCounty)
   if (where === undefined) return undefined

@@ -5,6 +5,7 @@ import { maskMsisdn } from '../base/msisdn.ts'
 import { titleOf } from '../jobs/vacancy.ts'
 import { sendAgain } from '../letters/operate.ts'
 import { inCountiesOf, may, officerActor } from '../officers/officer.ts'
+import { openDocument } from '../people/documents.ts'
 import {
   type FieldName,
   fieldGroups,
@@ -77,6 +78,25 @@ ${timelineList(visit, timeline, `/console/people/${person.id}`)}`
     ])
     visit.ctx.set('Cache-Control', 'no-store')
     visit.show(shownPage(visit, person, name, value))
+  })
+
+  face.form('/people/:id/papers/:paper', 'reveal', async (visit) => {
+    const person = await personOf(visit)
+    const { read } = app.store
+    const [own] = await read
+      .select({ of: read.documents.personId })
+      .from(read.documents)
+      .where(eq(read.documents.id, param(visit, 'paper')))
+    const paper = own?.of === person.id ? await openDocument(app, param(visit, 'paper')) : undefined
+    if (!paper) return visit.ctx.throw(404)
+    await acting(app, actorOf(visit), 'people.reveal', person.id, async () => [
+      undefined,
+      { outcome: 'done', subject: person.id, detail: { field: 'certificate', reason: 'papers' } },
+    ])
+    visit.ctx.set('Cache-Control', 'no-store')
+    visit.ctx.attachment(`certificate.${paper.type}`)
+    visit.ctx.type = paper.type === 'pdf' ? 'application/pdf' : 'image/jpeg'
+    visit.ctx.body = Buffer.from(paper.bytes)
   })
 
   face.form('/people/:id/letter', 'vet', async (visit, form) => {
@@ -198,7 +218,7 @@ ${
           }</li>\n`,
       )}</ul>`
 }
-${papers.length === 0 ? '' : html`<h2>${say('person_papers')}</h2><ul>${papers.map(({ label, type, at }) => html`<li>${label} (${type.toUpperCase()}), ${day(at)}</li>\n`)}</ul>`}`
+${papers.length === 0 ? '' : html`<h2>${say('person_papers')}</h2><ul>${papers.map(({ id, label, type, at }) => html`<li class="bar">${label} (${type.toUpperCase()}), ${day(at)} ${may(visit.me, 'reveal') ? html`<form method="post" action="/console/people/${person.id}/papers/${id}">${visit.hidden}<button class="plain">${say('paper_fetch')}<span class="hidden"> ${label}</span></button></form>` : ''}</li>\n`)}</ul>`}`
   }
 
   async function whatToDo(visit: Visit, person: Person): Promise<Html> {

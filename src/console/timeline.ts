@@ -1,7 +1,8 @@
-import { and, desc, eq, inArray, lte, ne } from 'drizzle-orm'
+import { and, desc, eq, lte, ne } from 'drizzle-orm'
 import { html } from 'hono/html'
 import type { App } from '../app.ts'
 import type { Html } from '../web/layout.ts'
+import { actorsIn } from './actors.ts'
 import type { Visit } from './console.ts'
 
 /** One thing that happened to or by a person. */
@@ -48,12 +49,16 @@ export async function timelineOf(
       .orderBy(desc(outbox.createdAt))
       .limit(PAGE),
   ])
-  const names = await officersNamed(app, acts)
+  const who = await actorsIn(
+    read,
+    visit.reader,
+    acts.map(({ actor }) => actor),
+  )
   const events: Event[] = [
     ...acts.map(({ at, action, actor, outcome }) => {
       const name = `act_${action.replaceAll('.', '_')}`
       const what = visit.reader.has(name) ? say(name) : action
-      return { at, what: outcome === 'done' ? what : say('timeline_refused', { what, outcome }), by: byWhom(visit, actor, names) }
+      return { at, what: outcome === 'done' ? what : say('timeline_refused', { what, outcome }), by: who(actor) }
     }),
     ...dials.map(({ at, screen }) => ({ at, what: say('timeline_dialled', { screen }) })),
     ...received.map(({ at, keyword }) => ({
@@ -69,21 +74,6 @@ export async function timelineOf(
   // What happened in the very same moment is never parted.
   const page = last ? events.filter(({ at }) => at >= last.at) : events
   return { events: page, next: last && events.length > page.length ? last.at - 1 : undefined }
-}
-
-async function officersNamed({ store: { read } }: App, acts: readonly { actor: string }[]): Promise<Map<string, string>> {
-  const ids = [...new Set(acts.flatMap(({ actor }) => (actor.startsWith('officer:') ? [actor.slice('officer:'.length)] : [])))]
-  if (ids.length === 0) return new Map()
-  const rows = await read.select().from(read.officers).where(inArray(read.officers.id, ids))
-  return new Map(rows.map(({ id, name }) => [`officer:${id}`, name]))
-}
-
-/** Who did it, in words: an officer by name, everybody else by what they are. */
-export function byWhom({ reader: { say } }: Visit, actor: string, officers: ReadonlyMap<string, string>): string {
-  const [kind = '', rest] = actor.split(':')
-  if (kind === 'officer') return officers.get(actor) ?? say('by_officer')
-  if (kind === 'operator') return rest ? say('by_operator', { name: rest }) : say('by_command')
-  return say(kind === 'person' || kind === 'number' ? 'by_person' : kind === 'link' ? 'by_link' : 'by_system')
 }
 
 export function timelineList(visit: Visit, { events, next }: Awaited<ReturnType<typeof timelineOf>>, path: string): Html {

@@ -10,6 +10,7 @@ import type { Tables } from '../store/schema.ts'
 import { hourBars } from '../web/chart.ts'
 import type { Html } from '../web/layout.ts'
 import type { Console, Visit } from './console.ts'
+import { mine } from './inbox.ts'
 
 /** Beyond this nobody needs the exact number, and it would have to be counted. */
 const MOST = 10_000
@@ -106,20 +107,16 @@ const TASKS: readonly Task[] = [
     right: 'look',
     rows: ({ store: { read }, clock }, officer) => ({
       from: read.outbox,
-      where: and(
-        inArray(read.outbox.status, ['failed', 'expired']),
-        gte(read.outbox.dueAt, clock.now() - WEEK),
-        ofMine(read, officer),
-      ),
+      where: and(eq(read.outbox.status, 'failed'), gte(read.outbox.dueAt, clock.now() - WEEK), ofMine(read, officer)),
     }),
   },
   {
     name: 'inbox',
     href: '/console/messages/inbox',
     right: 'vet',
-    rows: ({ store: { read } }) => ({
+    rows: ({ store: { read } }, officer) => ({
       from: read.inbound,
-      where: and(isNull(read.inbound.keyword), isNull(read.inbound.answeredAt)),
+      where: and(isNull(read.inbound.keyword), isNull(read.inbound.answeredAt), mine(read, officer)),
     }),
   },
 ]

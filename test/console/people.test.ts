@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { eq } from 'drizzle-orm'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { addDocument } from '../../src/people/documents.ts'
 import { faultsOf, isTooWide } from '../kit/axe.ts'
 import { type Booted, boot } from '../kit/boot.ts'
 import { openBrowser, press } from '../kit/browser.ts'
@@ -103,6 +105,27 @@ describe('one person', () => {
     expect(trace?.actor).toMatch(/^officer:/)
     expect(JSON.stringify(trace)).not.toContain(id)
     expect((await page.goto(at(`/people/${chebet.id}/reveal/status`)))?.status()).toBe(404)
+  }, 60_000)
+
+  test('a certificate is fetched by who may look, and that is kept; not by another name', async () => {
+    const chebet = await personBehind('+254700000003')
+    const [other] = (await service.app.store.read.select().from(service.app.store.read.people)).filter(
+      ({ id }) => id !== chebet.id,
+    )
+    const paper = Buffer.from('%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\nstartxref\n0\n%%EOF\n')
+    const by = { via: 'web', name: `person:${chebet.id}`, signed: true, language: 'en' } as const
+    const added = await addDocument(service.app, by, { personId: chebet.id, label: 'My degree', bytes: paper, once: 'once' })
+    expect(added).toHaveProperty('id')
+    await page.goto(at(`/people/${chebet.id}`))
+    expect(await page.textContent('main')).toContain('My degree')
+    const file = page.waitForEvent('download')
+    await page.click('form[action*="/papers/"] button')
+    expect(readFileSync(await (await file).path())).toEqual(paper)
+    expect((await traces('people.reveal', chebet.id)).map(({ detail }) => detail?.field)).toContain('certificate')
+    const action = (await page.locator('form[action*="/papers/"]').getAttribute('action')) ?? ''
+    const csrf = (await page.locator('form[action*="/papers/"] input[name=csrf]').getAttribute('value')) ?? ''
+    const wrong = await page.request.post(service.url + action.replace(chebet.id, other?.id ?? ''), { form: { csrf } })
+    expect(wrong.status()).toBe(404)
   }, 60_000)
 
   test('has one timeline: dialled, wrote, was sent, and by whom', async () => {
