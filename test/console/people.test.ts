@@ -112,7 +112,7 @@ describe('one person', () => {
     const [other] = (await service.app.store.read.select().from(service.app.store.read.people)).filter(
       ({ id }) => id !== chebet.id,
     )
-    const paper = Buffer.from('%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\nstartxref\n0\n%%EOF\n')
+    const paper = Buffer.from('%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\nstartxref\n9\n%%EOF')
     const by = { via: 'web', name: `person:${chebet.id}`, signed: true, language: 'en' } as const
     const added = await addDocument(service.app, by, { personId: chebet.id, label: 'My degree', bytes: paper, once: 'once' })
     expect(added).toHaveProperty('id')
