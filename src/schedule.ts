@@ -7,6 +7,7 @@ import { remind } from './jobs/remind.ts'
 import { makeChanges } from './people/change-effect.ts'
 import { sweepDocuments } from './people/documents.ts'
 import { forgetLastWords } from './people/erase.ts'
+import { fillNameCounties } from './people/name-words.ts'
 import { forgetLimits } from './security/limits.ts'
 import { forgetSessions } from './security/web-sessions.ts'
 import { sweepUploads } from './sheets/staged.ts'
@@ -29,6 +30,7 @@ export const TASKS: readonly Task[] = [
   { name: 'forget web sessions', when: '29 * * * *', run: forgetSessions },
   { name: 'forget whom an erasure was told', when: '37 * * * *', run: forgetLastWords },
   { name: 'throw away uploads', when: '41 * * * *', run: sweepUploads },
+  { name: 'give old name words their county', when: '53 * * * *', run: fillNameCounties },
   { name: 'throw away documents of nobody', when: '47 3 * * *', run: sweepDocuments },
   { name: 'remind of closing jobs', when: '0 9 * * *', run: remind },
   { name: 'back up', when: '30 2 * * *', run: nightlyBackup },

@@ -1,4 +1,6 @@
 DROP INDEX `name_words_person`;--> statement-breakpoint
+ALTER TABLE `name_words` ADD `county` text DEFAULT '' NOT NULL;--> statement-breakpoint
+CREATE INDEX `name_words_county` ON `name_words` (`county`,`word`,`person_id`);--> statement-breakpoint
 CREATE INDEX `name_words_person` ON `name_words` (`person_id`,`word`);--> statement-breakpoint
 DROP INDEX `outbox_created`;--> statement-breakpoint
 CREATE INDEX `outbox_created` ON `outbox` (`created_at`,`class`,`status`,`segments`);--> statement-breakpoint

@@ -98,7 +98,7 @@ export async function fillCrowd(app: App, size: CrowdSize, onProgress: (what: st
       status: 'vetted',
       at,
     })
-    for (const word of wordsOf(name)) await intoNameWords(tx, { word, personId: id })
+    for (const word of wordsOf(name)) await intoNameWords(tx, { word, personId: id, county: home.county })
     if (n % 5 < 2)
       await intoAccounts(tx, {
         personId: id,

@@ -1,6 +1,5 @@
 import { html } from 'hono/html'
 import { maskMsisdn } from '../base/msisdn.ts'
-import { inCountiesOf } from '../officers/officer.ts'
 import { type Found, findPeople, type Person } from '../people/search.ts'
 import { field } from '../web/fields.ts'
 import type { Html, Page } from '../web/layout.ts'
@@ -14,8 +13,7 @@ export function peoplePages(desk: Console): void {
 
   face.form('/people', 'look', async (visit, form) => {
     const typed = form.get('q').slice(0, 120)
-    const where = inCountiesOf(visit.me, app.store.read.people.homeCounty)
-    const found = await findPeople(app, typed, { where, after: form.get('after') || undefined })
+    const found = await findPeople(app, typed, { counties: visit.me.counties, after: form.get('after') || undefined })
     visit.show(searchPage(visit, typed, found))
   })
 

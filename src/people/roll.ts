@@ -147,7 +147,8 @@ export async function applyPaired(tx: Tx, tools: Tools, at: number, pairs: reado
       await addPerson(tx, { id, nationalIdIndex: paired.index, nationalIdSealed, ...values })
       result.added++
     }
-    if (before?.fullName !== values.fullName) named.push({ id, name: values.fullName, new: !before })
+    if (before?.fullName !== values.fullName || before.homeCounty !== values.homeCounty)
+      named.push({ id, name: values.fullName, county: values.homeCounty, new: !before })
   }
   await writeNames(tx, named)
   return result

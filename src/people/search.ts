@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import { readMsisdn } from '../base/msisdn.ts'
 import type { Read, Tx } from '../store/store.ts'
@@ -16,19 +16,20 @@ const COMMON = 20_000
 const SHORTEST = 2
 
 /**
- * Finds people by a national ID, a phone in any Kenyan form, a TSC number, or the beginnings of words of their name in any order. `where`
- * narrows further: to an officer's counties. Each way walks an index, so it is as quick with a million people as with a hundred.
+ * Finds people by a national ID, a phone in any Kenyan form, a TSC number, or the beginnings of words of their name in any order, in
+ * `counties` (empty: the whole nation). Each way walks an index, so it is as quick with a million people as with a hundred.
  */
 export async function findPeople(
   { store: { read }, keyring }: Pick<App, 'store' | 'keyring'>,
   typed: string,
-  { where, after }: { where: SQL | undefined; after?: string | undefined },
+  { counties, after }: { counties: readonly string[]; after?: string | undefined },
 ): Promise<Found> {
   const text = typed.trim()
+  const where = counties.length === 0 ? undefined : inArray(read.people.homeCounty, [...counties])
   const numbered = /\d/.test(text) ? await byNumber(read, keyring, text, where) : []
   if (numbered.length > 0) return { people: numbered, next: undefined }
   const words = wordsOf(text).filter((word) => word.length >= SHORTEST)
-  return words.length === 0 ? { people: [], next: undefined } : byName(read, words.slice(0, 6), where, after)
+  return words.length === 0 ? { people: [], next: undefined } : byName(read, words.slice(0, 6), counties, after)
 }
 
 async function byNumber(read: Read, keyring: App['keyring'], text: string, where: SQL | undefined): Promise<Person[]> {
@@ -58,9 +59,15 @@ async function byNumber(read: Read, keyring: App['keyring'], text: string, where
 }
 
 /** Walks the word that fewest have, and asks of each whether the others fit as well. */
-async function byName(read: Read, words: readonly string[], where: SQL | undefined, after: string | undefined): Promise<Found> {
+async function byName(
+  read: Read,
+  words: readonly string[],
+  counties: readonly string[],
+  after: string | undefined,
+): Promise<Found> {
   const { nameWords, people } = read
-  const counted = await Promise.all(words.map(async (word) => ({ word, n: await upTo(read, word) })))
+  const here = counties.length === 0 ? undefined : inArray(nameWords.county, [...counties])
+  const counted = await Promise.all(words.map(async (word) => ({ word, n: await upTo(read, word, here) })))
   counted.sort((a, b) => a.n - b.n)
   const [rarest, ...others] = counted.map(({ word }) => word)
   if (rarest === undefined || counted[0]?.n === 0) return { people: [], next: undefined }
@@ -73,8 +80,8 @@ async function byName(read: Read, words: readonly string[], where: SQL | undefin
       and(
         beginning(nameWords.word, rarest),
         or(gt(nameWords.word, fromWord), and(eq(nameWords.word, fromWord), gt(nameWords.personId, fromId))),
+        here,
         ...others.map((word) => hasWord(read, word)),
-        where,
       ),
     )
     .orderBy(asc(nameWords.word), asc(nameWords.personId))
@@ -89,12 +96,12 @@ async function byName(read: Read, words: readonly string[], where: SQL | undefin
 }
 
 /** How many have a word that begins so, and no further than it matters. */
-async function upTo(read: Read, word: string): Promise<number> {
+async function upTo(read: Read, word: string, here: SQL | undefined): Promise<number> {
   const { nameWords } = read
   const some = read
     .select({ one: sql<number>`1`.as('one') })
     .from(nameWords)
-    .where(beginning(nameWords.word, word))
+    .where(and(here, beginning(nameWords.word, word)))
     .limit(COMMON)
     .as('some')
   const [row] = await read.select({ n: sql<number>`count(*)` }).from(some)

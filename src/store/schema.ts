@@ -40,11 +40,21 @@ const define = (c: Kit) => ({
       c.index('people_name').on(t.fullName, t.id),
     ],
   ),
-  /** Each word of each name in plain small letters, so that an officer finds a person by the beginning of any of them. */
-  nameWords: c.table('name_words', { word: c.text('word').notNull(), personId: c.text('person_id').notNull() }, (t) => [
-    c.primary({ columns: [t.word, t.personId] }),
-    c.index('name_words_person').on(t.personId, t.word),
-  ]),
+  /** Each word of each name in plain small letters, so that an officer finds a person by the beginning of any of them, in their own county too. */
+  nameWords: c.table(
+    'name_words',
+    {
+      word: c.text('word').notNull(),
+      personId: c.text('person_id').notNull(),
+      /** Of the person; empty in rows of an older version until they are filled in. */
+      county: c.text('county').notNull().default(''),
+    },
+    (t) => [
+      c.primary({ columns: [t.word, t.personId] }),
+      c.index('name_words_person').on(t.personId, t.word),
+      c.index('name_words_county').on(t.county, t.word, t.personId),
+    ],
+  ),
   accounts: c.table(
     'accounts',
     {
