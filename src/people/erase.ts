@@ -1,4 +1,4 @@
-import { and, eq, gte, inArray, like, notInArray, or } from 'drizzle-orm'
+import { and, eq, gte, inArray, isNotNull, like, ne, or } from 'drizzle-orm'
 import { leaveTrace } from '../acting.ts'
 import type { Scene } from '../action.ts'
 import type { App } from '../app.ts'
@@ -150,15 +150,24 @@ async function eraseTexts({ tx, tools, at }: Scene, id: string, numbers: readonl
       .where(eq(inbound.id, message))
 }
 
-/** The last SMS to somebody erased is itself erased when it has gone. Gives how many were. */
+/** The last SMS to somebody erased is itself erased when nothing more can come of it, and what was reported of theirs. Gives how many went. */
 export async function forgetLastWords({ store }: Pick<App, 'store'>): Promise<number> {
   return store.work('erased', async (tx) => {
-    const { outbox } = tx
+    const { outbox, reports } = tx
+    const over = ['delivered', 'unreported', 'failed', 'expired'] as const
     const gone = await tx
       .update(outbox)
       .set({ msisdn: ERASED })
-      .where(and(like(outbox.dedupe, `${LAST_WORD}%`), notInArray(outbox.status, ['queued', 'sending', 'unknown'])))
+      .where(and(like(outbox.dedupe, `${LAST_WORD}%`), ne(outbox.msisdn, ERASED), inArray(outbox.status, [...over])))
       .returning({ id: outbox.id })
+    const theirs = tx
+      .select({ id: outbox.providerId })
+      .from(outbox)
+      .where(and(eq(outbox.msisdn, ERASED), isNotNull(outbox.providerId)))
+    await tx
+      .update(reports)
+      .set({ msisdn: ERASED })
+      .where(and(ne(reports.msisdn, ERASED), inArray(reports.providerId, theirs)))
     return gone.length
   })
 }
