@@ -19,13 +19,14 @@ export function exportPage({ face, app }: Console): void {
       const labels = new Map(columnsOf(visit).map(({ name, label }) => [name, label]))
       const head = names.map((name) => labels.get(name) ?? name)
       const pages = rowsOf(visit, whichOf(visit, query), query.get('sort') !== 'at', names)
-      const detail = { kind, filter: query.toString().slice(0, 200) }
-      await acting(app, officerActor(visit.me, visit.reader.language), 'applications.export', 'export', async () => [
-        undefined,
-        { outcome: 'done', detail },
-      ])
       const name = `applications-${nairobiDay(app.clock.now())}.${kind}`
+      const took = () =>
+        acting(app, officerActor(visit.me, visit.reader.language), 'applications.export', 'export', async () => [
+          undefined,
+          { outcome: 'done', detail: { kind, filter: query.toString().slice(0, 200) } },
+        ])
       if (kind === 'csv') {
+        await took()
         visit.ctx.attachment(name)
         visit.ctx.type = 'text/csv; charset=utf-8'
         visit.ctx.body = Readable.from(csvOf(head, pages))
@@ -33,6 +34,7 @@ export function exportPage({ face, app }: Console): void {
       }
       const book = await xlsxOf(head, pages)
       if (book === 'too_many_rows') return visit.show(tooMany(visit, query), 422)
+      await took()
       visit.ctx.attachment(name)
       visit.ctx.type = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
       visit.ctx.body = book

@@ -39,7 +39,16 @@ export const applicationsDecide = action<{ application: string; to: Decision }>(
     if (!(FROM[to] as ApplicationStatus[]).includes(application.status)) return refused('too_late', {}, person.id)
     if (to !== 'unsuccessful' && person.status === 'suspended') return refused('suspended', {}, person.id)
     if (to === 'successful' && !(await takePlace(scene, job.code))) return refused('full', {}, person.id)
-    await tx.update(tx.applications).set({ status: to, changedAt: at }).where(eq(tx.applications.id, id))
+    const [moved] = await tx
+      .update(tx.applications)
+      .set({ status: to, changedAt: at })
+      .where(and(eq(tx.applications.id, id), eq(tx.applications.status, application.status)))
+      .returning({ id: tx.applications.id })
+    if (!moved) {
+      // Somebody else decided it in the same moment: nobody is told twice, and no place is lost.
+      if (to === 'successful') await givePlaceBack(scene, job.code)
+      return refused('too_late', {}, person.id)
+    }
     const language = await languageOf(scene, person.msisdn)
     await tell(scene, {
       to: person.msisdn as Msisdn,
@@ -67,13 +76,17 @@ export async function takePlace({ tx }: Pick<Scene, 'tx'>, code: string): Promis
 
 /** Gives a place back: somebody who was successful does not come after all. Their application ends as withdrawn, by their own word. */
 export async function leavePlace({ tx, at }: Pick<Scene, 'tx' | 'at'>, personId: string, code: string): Promise<void> {
-  const { applications, jobs } = tx
+  const { applications } = tx
   const left = await tx
     .update(applications)
     .set({ status: 'withdrawn', changedAt: at })
     .where(and(eq(applications.personId, personId), eq(applications.jobCode, code), eq(applications.status, 'successful')))
     .returning({ id: applications.id })
-  if (left.length === 0) return
+  if (left.length > 0) await givePlaceBack({ tx }, code)
+}
+
+async function givePlaceBack({ tx }: Pick<Scene, 'tx'>, code: string): Promise<void> {
+  const { jobs } = tx
   await tx
     .update(jobs)
     .set({ taken: sql`${jobs.taken} - 1` })

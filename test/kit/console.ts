@@ -14,7 +14,7 @@ export async function openOfficer(
   { app, url }: { app: App; url: string },
   browser: Browser,
   { role, counties = [], viewport = { width: 1280, height: 900 } }: { role: OfficerRole; counties?: string[]; viewport?: Size },
-): Promise<{ page: Page; context: BrowserContext; username: string; totp: TOTP }> {
+): Promise<{ page: Page; context: BrowserContext; username: string; totp: TOTP; used: string }> {
   const username = `${role}.${++made}`
   const actor = { via: 'cli', name: 'operator:test', signed: false, language: 'en' } as const
   const added = await acting(app, actor, 'officers.add', username, async (scene) => [
@@ -29,9 +29,10 @@ export async function openOfficer(
   await press(page, 'form.narrow button')
   const secret = (await page.textContent('main code'))?.replaceAll(' ', '') ?? ''
   const totp = new TOTP({ secret })
-  await page.fill('#code', totp.generate())
+  const used = totp.generate()
+  await page.fill('#code', used)
   await press(page, 'form.narrow button')
   await page.waitForURL(`${url}/console`)
-  return { page, context, username, totp }
+  return { page, context, username, totp, used }
 }
 type Size = { width: number; height: number }
