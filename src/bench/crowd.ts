@@ -121,6 +121,8 @@ export async function fillCrowd(app: App, size: CrowdSize, onProgress: (what: st
       county: homeOf(n).county,
       subCounty: homeOf(n).sub_county,
       status: cast.pick(STANDINGS),
+      rulesVersion: null,
+      leftOut: null,
       at: when,
       changedAt: when,
     })
@@ -139,6 +141,14 @@ export async function fillCrowd(app: App, size: CrowdSize, onProgress: (what: st
       reasonSealed: null,
       letterVersion: 0,
       changedAt: at,
+      origin: 'import',
+      seat: null,
+      held: null,
+      answerBy: null,
+      offeredFrom: null,
+      rulesVersion: null,
+      metres: null,
+      confirmedBy: null,
     })
   })
   await fill('messages', size.messages, async (tx, n) => {

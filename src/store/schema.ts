@@ -8,6 +8,10 @@ export type DeploymentStatus = 'draft' | 'released' | 'accepted' | 'declined' | 
 export type OfficerRole = 'clerk' | 'officer' | 'approver' | 'administrator' | 'auditor'
 export type RunState = 'waiting' | 'running' | 'done' | 'failed' | 'stopped'
 export type MessageClass = 'otp' | 'reply' | 'notice' | 'bulk'
+/** How a deployment came about: assigned by a plan, brought by a file or typed, offered to a reserve, or taken on at the station itself. */
+export type Origin = 'plan' | 'import' | 'reserve' | 'spot'
+export type Mark = 'present' | 'late' | 'absent'
+export type PayState = 'prepared' | 'approved' | 'sent' | 'paid' | 'returned'
 export type MessageStatus = 'queued' | 'sending' | 'unknown' | 'sent' | 'unreported' | 'expired' | 'failed' | 'delivered'
 
 /** Columns named `…Sealed` hold `v1.…` texts of the keyring; `…Index` blind indexes. Dates are `YYYY-MM-DD` in Africa/Nairobi. */
@@ -94,6 +98,18 @@ const define = (c: Kit) => ({
     version: c.int('version').notNull(),
     at: c.time('at').notNull(),
   }),
+  /** Every version that the rules of a series ever had, so that a decision can be read by the rules that it was made under. */
+  seriesVersions: c.table(
+    'series_versions',
+    {
+      exam: c.text('exam').notNull(),
+      version: c.int('version').notNull(),
+      rules: c.json<unknown>('rules').notNull(),
+      by: c.text('by').notNull(),
+      at: c.time('at').notNull(),
+    },
+    (t) => [c.primary({ columns: [t.exam, t.version] })],
+  ),
   stations: c.table(
     'stations',
     {
@@ -146,6 +162,10 @@ const define = (c: Kit) => ({
       county: c.text('county').notNull(),
       subCounty: c.text('sub_county').notNull(),
       status: c.text<ApplicationStatus>('status').notNull(),
+      /** The version of the series' rules by which it was last decided. */
+      rulesVersion: c.int('rules_version'),
+      /** Why an officer left this person out: a code with words in menus/words.yaml. */
+      leftOut: c.text('left_out'),
       at: c.time('at').notNull(),
       changedAt: c.time('changed_at').notNull(),
     },
@@ -174,8 +194,26 @@ const define = (c: Kit) => ({
       /** The version of the newest letter; 0 before the first. */
       letterVersion: c.int('letter_version').notNull(),
       changedAt: c.time('changed_at').notNull(),
+      origin: c.text<Origin>('origin').notNull().default('import'),
+      /** Which of the station's places for this job it is, from 1; kept when the place is given up, so that officers see who had it. */
+      seat: c.int('seat'),
+      /** `job:centre:seat` for as long as the place is held, and null from then on: one unique key is what no two people can have. */
+      held: c.text('held'),
+      /** Until when an answer is awaited, milliseconds since 1970; null: until the reporting day. */
+      answerBy: c.time('answer_by'),
+      /** The deployment whose place this one took over. */
+      offeredFrom: c.text('offered_from'),
+      /** The version of the series' rules by which it was made. */
+      rulesVersion: c.int('rules_version'),
+      /** From the workstation, as the crow flies. */
+      metres: c.int('metres'),
+      /** The officer who agreed that somebody taken on at the station may be paid. */
+      confirmedBy: c.text('confirmed_by'),
     },
     (t) => [
+      c.unique('deployments_held').on(t.held),
+      c.index('deployments_answer').on(t.status, t.answerBy),
+      c.index('deployments_place').on(t.jobCode, t.centreCode, t.seat),
       c.unique('deployments_once').on(t.personId, t.jobCode),
       c.index('deployments_job').on(t.jobCode, t.status, t.id),
       c.index('deployments_job_day').on(t.jobCode, t.status, t.reportOn, t.id),
@@ -437,7 +475,7 @@ const define = (c: Kit) => ({
     'orders',
     {
       id: c.text('id').primaryKey(),
-      kind: c.text<'publish' | 'broadcast' | 'bank' | 'phone' | 'erasure'>('kind').notNull(),
+      kind: c.text<'publish' | 'broadcast' | 'bank' | 'phone' | 'erasure' | 'pay' | 'notice'>('kind').notNull(),
       /** Whom or what it is about: a person's id, a job's code. */
       subject: c.text('subject'),
       county: c.text('county'),
@@ -501,6 +539,253 @@ const define = (c: Kit) => ({
       left: c.int('left').notNull(),
     },
     (t) => [c.primary({ columns: [t.day, t.screen] })],
+  ),
+
+  // Deploying a national exam.
+  /** Stations where a person has a relation or another interest, by their own declaration: they are not sent there. */
+  declarations: c.table(
+    'declarations',
+    {
+      personId: c.text('person_id').notNull(),
+      centreCode: c.text('centre_code').notNull(),
+      why: c.text<'relation' | 'interest'>('why').notNull(),
+      at: c.time('at').notNull(),
+    },
+    (t) => [c.primary({ columns: [t.personId, t.centreCode] })],
+  ),
+  /** Who answers for a station: they mark who reported, by USSD with a PIN of their own. */
+  heads: c.table(
+    'heads',
+    {
+      centreCode: c.text('centre_code').primaryKey(),
+      name: c.text('name').notNull(),
+      msisdn: c.text('msisdn').notNull(),
+      pinHash: c.text('pin_hash'),
+      /** The one-time PIN that was sent by SMS, until the head chooses their own. */
+      oneTimeHash: c.text('one_time_hash'),
+      oneTimeUntil: c.time('one_time_until'),
+      at: c.time('at').notNull(),
+    },
+    (t) => [c.index('heads_msisdn').on(t.msisdn)],
+  ),
+  /** A proposal of who goes where for one job. Nothing of it counts before it is adopted as drafts. */
+  plans: c.table(
+    'plans',
+    {
+      id: c.text('id').primaryKey(),
+      jobCode: c.text('job_code').notNull(),
+      state: c.text<'solving' | 'ready' | 'adopted' | 'failed'>('state').notNull(),
+      rulesVersion: c.int('rules_version').notNull(),
+      /** Digest of all that it was made from: the same digest gives the same plan. */
+      digest: c.text('digest').notNull(),
+      /** See allocation/plan.ts for its shape. */
+      summary: c.json<Record<string, number>>('summary').notNull(),
+      by: c.text('by').notNull(),
+      at: c.time('at').notNull(),
+      changedAt: c.time('changed_at').notNull(),
+    },
+    (t) => [c.index('plans_job').on(t.jobCode, t.at)],
+  ),
+  placements: c.table(
+    'placements',
+    {
+      planId: c.text('plan_id').notNull(),
+      personId: c.text('person_id').notNull(),
+      centreCode: c.text('centre_code').notNull(),
+      seat: c.int('seat').notNull(),
+      county: c.text('county').notNull(),
+      metres: c.int('metres').notNull(),
+      /** `kept`: released before this plan was made; `hand`: an officer's own choice. */
+      kind: c.text<'new' | 'kept' | 'hand'>('kind').notNull(),
+      /** Something that an officer should look at: see allocation/warnings.ts. */
+      warning: c.text('warning'),
+    },
+    (t) => [
+      c.primary({ columns: [t.planId, t.personId] }),
+      c.unique('placements_seat').on(t.planId, t.centreCode, t.seat),
+      c.index('placements_county').on(t.planId, t.county, t.centreCode, t.seat),
+      c.index('placements_warning').on(t.planId, t.warning),
+    ],
+  ),
+  /** What a plan needs at each station, how much of it is filled, and why the rest is not. */
+  planNeeds: c.table(
+    'plan_needs',
+    {
+      planId: c.text('plan_id').notNull(),
+      centreCode: c.text('centre_code').notNull(),
+      county: c.text('county').notNull(),
+      need: c.int('need').notNull(),
+      filled: c.int('filled').notNull(),
+      reason: c.text('reason'),
+    },
+    (t) => [c.primary({ columns: [t.planId, t.centreCode] }), c.index('plan_needs_county').on(t.planId, t.county, t.reason)],
+  ),
+  planReserves: c.table(
+    'plan_reserves',
+    {
+      planId: c.text('plan_id').notNull(),
+      personId: c.text('person_id').notNull(),
+      county: c.text('county').notNull(),
+      subCounty: c.text('sub_county').notNull(),
+      rank: c.int('rank').notNull(),
+    },
+    (t) => [
+      c.primary({ columns: [t.planId, t.personId] }),
+      c.index('plan_reserves_sub_county').on(t.planId, t.county, t.subCounty, t.rank),
+    ],
+  ),
+  /** Who is asked when a place falls free, by sub-county, the first rank first. */
+  reserves: c.table(
+    'reserves',
+    {
+      jobCode: c.text('job_code').notNull(),
+      personId: c.text('person_id').notNull(),
+      county: c.text('county').notNull(),
+      subCounty: c.text('sub_county').notNull(),
+      rank: c.int('rank').notNull(),
+      state: c.text<'waiting' | 'offered'>('state').notNull(),
+      changedAt: c.time('changed_at').notNull(),
+    },
+    (t) => [
+      c.primary({ columns: [t.jobCode, t.personId] }),
+      c.index('reserves_sub_county').on(t.jobCode, t.state, t.county, t.subCounty, t.rank),
+    ],
+  ),
+  /** A place that somebody gave up. It is offered at once; where nobody can be asked it stays open, and is tried again. */
+  openings: c.table(
+    'openings',
+    {
+      /** The deployment that ended. */
+      id: c.text('id').primaryKey(),
+      jobCode: c.text('job_code').notNull(),
+      centreCode: c.text('centre_code').notNull(),
+      county: c.text('county').notNull(),
+      seat: c.int('seat').notNull(),
+      why: c.text<'declined' | 'silent' | 'revoked'>('why').notNull(),
+      state: c.text<'open' | 'offered' | 'closed'>('state').notNull(),
+      at: c.time('at').notNull(),
+      changedAt: c.time('changed_at').notNull(),
+    },
+    (t) => [c.index('openings_state').on(t.state, t.jobCode, t.county, t.at)],
+  ),
+  /** Who reported on which day, from the rehearsal on. */
+  attendance: c.table(
+    'attendance',
+    {
+      deploymentId: c.text('deployment_id').notNull(),
+      day: c.text('day').notNull(),
+      jobCode: c.text('job_code').notNull(),
+      centreCode: c.text('centre_code').notNull(),
+      county: c.text('county').notNull(),
+      mark: c.text<Mark>('mark').notNull(),
+      /** `head`, `self` (with the day's code) or an officer's name. */
+      by: c.text('by').notNull(),
+      at: c.time('at').notNull(),
+      disputedAt: c.time('disputed_at'),
+      disputeSealed: c.text('dispute_sealed'),
+      settledBy: c.text('settled_by'),
+    },
+    (t) => [
+      c.primary({ columns: [t.deploymentId, t.day] }),
+      c.index('attendance_job').on(t.jobCode, t.day, t.county, t.mark),
+      c.index('attendance_centre').on(t.centreCode, t.day),
+      c.index('attendance_disputed').on(t.settledBy, t.disputedAt),
+    ],
+  ),
+  /** A list of payments of one job: prepared by one officer, approved by another. */
+  paylists: c.table(
+    'paylists',
+    {
+      id: c.text('id').primaryKey(),
+      jobCode: c.text('job_code').notNull(),
+      state: c.text<'preparing' | 'prepared' | 'approved' | 'sent' | 'refused'>('state').notNull(),
+      lines: c.int('lines').notNull(),
+      totalKes: c.int('total_kes').notNull(),
+      controlSum: c.text('control_sum').notNull(),
+      rulesVersion: c.int('rules_version').notNull(),
+      by: c.text('by').notNull(),
+      at: c.time('at').notNull(),
+      changedAt: c.time('changed_at').notNull(),
+    },
+    (t) => [c.index('paylists_job').on(t.jobCode, t.at)],
+  ),
+  payLines: c.table(
+    'pay_lines',
+    {
+      id: c.text('id').primaryKey(),
+      listId: c.text('list_id').notNull(),
+      deploymentId: c.text('deployment_id').notNull(),
+      /** The deployment's id for as long as this payment is not returned or refused: nobody is on two lists for one duty. */
+      live: c.text('live'),
+      personId: c.text('person_id').notNull(),
+      county: c.text('county').notNull(),
+      days: c.int('days').notNull(),
+      rateKes: c.int('rate_kes').notNull(),
+      allowanceKes: c.int('allowance_kes').notNull(),
+      deductionKes: c.int('deduction_kes').notNull(),
+      totalKes: c.int('total_kes').notNull(),
+      /** `mpesa`, or the 2-digit bank. */
+      bank: c.text('bank').notNull(),
+      /** Account or phone, its holder's name and the branch, as JSON. */
+      payeeSealed: c.text('payee_sealed').notNull(),
+      state: c.text<PayState | 'refused'>('state').notNull(),
+      reason: c.text('reason'),
+      changedAt: c.time('changed_at').notNull(),
+    },
+    (t) => [
+      c.unique('pay_lines_live').on(t.live),
+      c.index('pay_lines_list').on(t.listId, t.bank, t.id),
+      c.index('pay_lines_person').on(t.personId),
+      c.index('pay_lines_deployment').on(t.deploymentId),
+    ],
+  ),
+  /** What stands between a duty and its pay: cleared by an officer, or mended by the person. */
+  payIssues: c.table(
+    'pay_issues',
+    {
+      deploymentId: c.text('deployment_id').notNull(),
+      kind: c.text('kind').notNull(),
+      jobCode: c.text('job_code').notNull(),
+      personId: c.text('person_id').notNull(),
+      county: c.text('county').notNull(),
+      state: c.text<'open' | 'mended' | 'cleared'>('state').notNull(),
+      clearedBy: c.text('cleared_by'),
+      at: c.time('at').notNull(),
+      changedAt: c.time('changed_at').notNull(),
+    },
+    (t) => [
+      c.primary({ columns: [t.deploymentId, t.kind] }),
+      c.index('pay_issues_state').on(t.jobCode, t.state, t.kind, t.county, t.deploymentId),
+      c.index('pay_issues_person').on(t.personId, t.state),
+    ],
+  ),
+  /** A recall, a postponement or a move: what one action did to many letters, and whom it told. */
+  notices: c.table(
+    'notices',
+    {
+      id: c.text('id').primaryKey(),
+      kind: c.text<'recalled' | 'postponed' | 'moved'>('kind').notNull(),
+      jobCode: c.text('job_code').notNull(),
+      county: c.text('county'),
+      by: c.text('by').notNull(),
+      at: c.time('at').notNull(),
+    },
+    (t) => [c.index('notices_at').on(t.at)],
+  ),
+  noticePeople: c.table(
+    'notice_people',
+    {
+      noticeId: c.text('notice_id').notNull(),
+      deploymentId: c.text('deployment_id').notNull(),
+      personId: c.text('person_id').notNull(),
+      county: c.text('county').notNull(),
+      /** The `dedupe` of the message that told them. */
+      message: c.text('message').notNull(),
+    },
+    (t) => [
+      c.primary({ columns: [t.noticeId, t.deploymentId] }),
+      c.index('notice_people_county').on(t.noticeId, t.county, t.deploymentId),
+    ],
   ),
 })
 

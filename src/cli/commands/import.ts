@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { eq } from 'drizzle-orm'
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
@@ -8,7 +7,7 @@ import { Fault } from '../../base/fault.ts'
 import { deploymentRow } from '../../deployments/check.ts'
 import { applyDeployments, checkDeployments } from '../../deployments/import.ts'
 import { applyJobs, jobRow } from '../../jobs/job-row.ts'
-import { seriesRules } from '../../jobs/rules.ts'
+import { seriesRules, writeRules } from '../../jobs/rules.ts'
 import { applyStations, stationRow } from '../../jobs/station.ts'
 import { applyRoll, rollRow } from '../../people/roll.ts'
 import { type BadRow, readCsv } from '../../sheets/csv.ts'
@@ -154,18 +153,9 @@ async function importRules(app: App, file: string): Promise<Counts> {
   const counts: Counts = { changed: 0, same: 0 }
   await app.store.work('import:rules', async (tx) => {
     for (const [exam, rules] of Object.entries(read.data)) {
-      const [held] = await tx.select().from(tx.series).where(eq(tx.series.exam, exam))
-      if (held && JSON.stringify(held.rules) === JSON.stringify(rules)) {
-        counts.same = (counts.same ?? 0) + 1
-        continue
-      }
-      // Every decision can say by which version it was made.
-      const values = { rules, version: (held?.version ?? 0) + 1, at: app.clock.now() }
-      await tx
-        .insert(tx.series)
-        .values({ exam, ...values })
-        .onConflictDoUpdate({ target: tx.series.exam, set: values })
-      counts.changed = (counts.changed ?? 0) + 1
+      const version = await writeRules({ tx, at: app.clock.now(), actor: operator() }, exam, rules)
+      const fate = version === undefined ? 'same' : 'changed'
+      counts[fate] = (counts[fate] ?? 0) + 1
     }
   })
   await note(app, 'import.rules', counts)
