@@ -24,7 +24,18 @@ const above = {
   'nor the other way round': ['console', 'portal'],
 }
 // Each business room may look at those before it.
-const business = ['officers', 'people', 'jobs', 'letters', 'deployments', 'allocation', 'attendance', 'pay', 'notices', 'broadcasts']
+const business = [
+  'officers',
+  'people',
+  'jobs',
+  'letters',
+  'deployments',
+  'allocation',
+  'attendance',
+  'pay',
+  'notices',
+  'broadcasts',
+]
 const leftwards = Object.fromEntries(business.slice(0, -1).map((room, place) => [room, business.slice(place + 1).join('|')]))
 const machinery = ['ussd', 'sms', 'links', 'gateway', 'runs', 'orders', 'sheets', 'audit']
 
