@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import cron, { type ScheduledTask } from 'node-cron'
 import type { App } from './app.ts'
 import { linkTrail } from './audit/chain.ts'
+import { sweepAnswers } from './deployments/silence.ts'
 import { closeJobs } from './jobs/close.ts'
 import { remind } from './jobs/remind.ts'
 import { makeChanges } from './people/change-effect.ts'
@@ -22,6 +23,7 @@ type Task = { name: string; when: string; run(app: App): Promise<unknown> }
 export const TASKS: readonly Task[] = [
   { name: 'chain the audit trail', when: '* * * * *', run: linkTrail },
   { name: 'sweep the outbox', when: '* * * * *', run: sweepOutbox },
+  { name: 'see to letters without an answer', when: '* * * * *', run: sweepAnswers },
   { name: 'close jobs', when: '*/5 * * * *', run: closeJobs },
   { name: 'make changes that were agreed to', when: '*/5 * * * *', run: makeChanges },
   { name: 'count the traffic of yesterday', when: '7 * * * *', run: keepTraffic },

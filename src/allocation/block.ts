@@ -1,5 +1,5 @@
 import type { Highs, ModelData } from 'highs'
-import { metresBetween } from './distance.ts'
+import { metresBetween } from '../base/distance.ts'
 
 /**
  * One block to be assigned: groups of people who are alike (they come from one place and are barred from the same centres), and centres

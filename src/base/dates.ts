@@ -39,3 +39,10 @@ export function shortDay(day: string): string {
   const [year, month, date] = day.split('-').map(Number)
   return `${date}/${month}/${year}`
 }
+
+/** A moment as people write it: `5/11/2026 07:00`; empty for none. */
+export function shortMoment(at: number | null): string {
+  if (at === null) return ''
+  const clock = new Date(at + 3 * HOUR).toISOString().slice(11, 16)
+  return `${shortDay(nairobiDay(at))} ${clock}`
+}

@@ -1,13 +1,11 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { z } from 'zod'
 import { action, done, type Outcome, refused, type Scene } from '../action.ts'
-import { nairobiDay } from '../base/dates.ts'
-import { leavePlace } from '../jobs/decide.ts'
-import { revokeLetters } from '../letters/issue.ts'
+import { lockPerson } from '../jobs/seat.ts'
 import { jobCode } from '../people/formats.ts'
 import { type Holder, personOf } from '../people/holder.ts'
 import { tell } from '../sms/outbox.ts'
-import type { DeploymentStatus } from '../store/schema.ts'
+import { type Ending, endDuty } from './end.ts'
 import { type Duty, deploymentsOf, mayAccept, mayDecline, varsOf } from './mine.ts'
 
 const which = { deployment: z.string().optional(), code: z.string().optional() }
@@ -23,15 +21,16 @@ export const deploymentsAccept = action<{ deployment?: string | undefined; code?
   async apply(scene, named) {
     if (!scene.actor.signed) return refused('pin_needed')
     const holder = await personOf(scene)
+    await lockPerson(scene.tx, holder.person.id)
     const duties = await deploymentsOf(scene, holder.person.id)
-    const today = nairobiDay(scene.at)
-    const found = choose(duties, await understood(scene, duties, named), (duty) => mayAccept(duty, today), isWaiting)
+    const now = scene.at
+    const found = choose(duties, await understood(scene, duties, named), (duty) => mayAccept(duty, now), isWaiting)
     if ('refused' in found) return found
     const vars = varsOf(found, scene)
     if (!isWaiting(found)) return refused('already', vars, holder.person.id)
-    if (!mayAccept(found, today)) return refused('too_late', vars, holder.person.id)
+    if (!mayAccept(found, now)) return refused('too_late', vars, holder.person.id)
     if (duties.some((other) => clashes(other, found))) return refused('clash', vars, holder.person.id)
-    if (!(await move(scene, found, ['released'], 'accepted'))) return refused('already', vars, holder.person.id)
+    if (!(await accept(scene, found))) return refused('already', vars, holder.person.id)
     return confirm(scene, holder, found, 'accepted')
   },
 })
@@ -42,29 +41,24 @@ export const deploymentsDecline = action<{ deployment?: string | undefined; code
   input: z.object({ ...which, reason: z.string().min(1) }),
   refusals: ['pin_needed', 'none', 'several', 'already', 'too_late'],
   gives,
-  sends: ['deployment_declined'],
+  sends: ['deployment_declined', 'place_offered'],
   async apply(scene, { reason, ...named }) {
-    const { tools } = scene
     if (!scene.actor.signed) return refused('pin_needed')
     const holder = await personOf(scene)
     const duties = await deploymentsOf(scene, holder.person.id)
     const [first = '', ...rest] = reason.trim().split(/[\s,:-]+/)
     const codeFirst = named.code === undefined && named.deployment === undefined && duties.some((duty) => isNamed(duty, first))
-    const today = nairobiDay(scene.at)
-    const open = (duty: Duty) => mayDecline(duty, today)
+    const now = scene.at
+    const open = (duty: Duty) => mayDecline(duty, now)
     const meant = codeFirst ? { code: first } : await understood(scene, duties, named)
     const found = choose(duties, meant, (duty) => isWaiting(duty) && open(duty), open, isWaiting, isStanding)
     if ('refused' in found) return found
     const vars = varsOf(found, scene)
     if (found.deployment.status === 'declined') return refused('already', vars, holder.person.id)
     if (!open(found)) return refused('too_late', vars, holder.person.id)
-    const { id } = found.deployment
     const words = (codeFirst && rest.length > 0 ? rest.join(' ') : reason).slice(0, MOST_REASON)
-    const reasonSealed = tools.keyring.seal(`deployments.reason:${id}`, words)
-    if (!(await move(scene, found, ['released', 'accepted'], 'declined', reasonSealed)))
-      return refused('already', vars, holder.person.id)
-    await revokeLetters(scene, id, 'revoked')
-    await leavePlace(scene, holder.person.id, found.job.code)
+    const ending: Ending = { to: 'declined', why: 'declined', offer: true, reason: words, from: ['released', 'accepted'] }
+    if (!(await endDuty(scene, found.deployment.id, ending))) return refused('already', vars, holder.person.id)
     return confirm(scene, holder, found, 'declined')
   },
 })
@@ -112,19 +106,13 @@ function clashes(other: Duty, wanted: Duty): boolean {
 
 const firstDay = ({ deployment, job }: Duty) => [deployment.reportOn, job.startsOn].sort()[0] ?? job.startsOn
 
-/** Guarded, as an operator may revoke or change it at the same moment. */
-async function move(
-  { tx, at }: Scene,
-  { deployment }: Duty,
-  from: DeploymentStatus[],
-  to: DeploymentStatus,
-  reasonSealed: string | null = null,
-) {
+/** Guarded, as an operator may revoke or change it at the same moment, and locked, as another duty may be accepted by another door. */
+async function accept({ tx, at }: Scene, { deployment }: Duty): Promise<boolean> {
   const { deployments } = tx
   const moved = await tx
     .update(deployments)
-    .set({ status: to, reasonSealed, changedAt: at })
-    .where(and(eq(deployments.id, deployment.id), inArray(deployments.status, from)))
+    .set({ status: 'accepted', answerBy: null, changedAt: at })
+    .where(and(eq(deployments.id, deployment.id), eq(deployments.status, 'released')))
     .returning({ id: deployments.id })
   return moved.length > 0
 }

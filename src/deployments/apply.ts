@@ -3,6 +3,7 @@ import type { Scene } from '../action.ts'
 import { Fault } from '../base/fault.ts'
 import { newReference } from '../jobs/apply.ts'
 import { takePlace } from '../jobs/decide.ts'
+import { freeSeat, heldKey, isFree } from '../jobs/seat.ts'
 import type { Tx } from '../store/store.ts'
 
 /** A row that was checked: whom, for which job, where and when. `reportAt` is `HH:MM`. */
@@ -11,7 +12,12 @@ export type Planned = { row: number; personId: string; jobCode: string; centreCo
 export type Fate = 'made' | 'changed' | 'same' | 'full'
 
 /** Writes one planned deployment, a new one under `id`. The application is successful from then on, and made where there was none; no SMS: the letter says it. */
-export async function plan(scene: Scene, { row: _, ...planned }: Planned, id = scene.tools.clock.id()): Promise<Fate> {
+export async function plan(
+  scene: Scene,
+  { row: _, ...planned }: Planned,
+  id = scene.tools.clock.id(),
+  by: Partial<Pick<Deployment, 'origin' | 'seat' | 'rulesVersion' | 'metres'>> = {},
+): Promise<Fate> {
   const { tx, at } = scene
   const { deployments } = tx
   const { personId, jobCode, ...place } = planned
@@ -21,24 +27,44 @@ export async function plan(scene: Scene, { row: _, ...planned }: Planned, id = s
   if (before && isAt(before, place)) return 'same'
   if (!(await makeSuccessful(scene, planned))) return 'full'
   const county = countyOf(tx, place.centreCode)
+  const { rulesVersion, metres, origin = 'import' } = by
+  const seat = await seatFor(tx, planned, by.seat, before)
+  const held = { seat, held: heldKey({ jobCode, centreCode: place.centreCode, seat }) }
+  const made = { rulesVersion: rulesVersion ?? null, metres: metres ?? null, origin, answerBy: null, ...held }
   if (before) {
     await tx
       .update(deployments)
-      .set({ ...place, county, status: 'draft', reasonSealed: null, changedAt: at })
+      .set({ ...place, ...made, county, status: 'draft', reasonSealed: null, changedAt: at })
       .where(mine)
     return 'changed'
   }
-  await tx.insert(deployments).values({ ...planned, county, id, status: 'draft', letterVersion: 0, changedAt: at })
+  await tx.insert(deployments).values({ ...planned, ...made, county, id, status: 'draft', letterVersion: 0, changedAt: at })
   return 'made'
 }
 
 const isAt = (a: Place, b: Place) => a.centreCode === b.centreCode && a.reportOn === b.reportOn && a.reportAt === b.reportAt
 const countyOf = ({ stations }: Tx, centreCode: string) =>
   sql<string>`(select ${stations.county} from ${stations} where ${eq(stations.centreCode, centreCode)})`
+type Deployment = Tx['deployments']['$inferSelect']
+/** At the same station it stays the same place. */
+async function seatFor(
+  tx: Tx,
+  { jobCode, centreCode }: Omit<Planned, 'row'>,
+  wanted: number | null | undefined,
+  before?: Deployment,
+) {
+  const seat = wanted ?? (before?.centreCode === centreCode ? before.seat : null)
+  if (seat === null) return freeSeat(tx, jobCode, centreCode)
+  const key = heldKey({ jobCode, centreCode, seat })
+  return before?.held === key || (await isFree(tx, { jobCode, centreCode, seat })) ? seat : freeSeat(tx, jobCode, centreCode)
+}
 type Place = Pick<Planned, 'centreCode' | 'reportOn' | 'reportAt'>
 
 /** False where the job has no place left. */
-async function makeSuccessful(scene: Scene, { personId, jobCode }: Pick<Planned, 'personId' | 'jobCode'>): Promise<boolean> {
+export async function makeSuccessful(
+  scene: Scene,
+  { personId, jobCode }: { personId: string; jobCode: string },
+): Promise<boolean> {
   const { tx, at, tools } = scene
   const { applications } = tx
   const mine = and(eq(applications.personId, personId), eq(applications.jobCode, jobCode))

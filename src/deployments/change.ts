@@ -136,7 +136,7 @@ const RECENT = 50
 async function dropDraft({ tx, at }: Scene, { deployment, person }: Source, why: string): Promise<[Revoked, Trace]> {
   const dropped = await tx
     .update(tx.deployments)
-    .set({ status: 'revoked', changedAt: at })
+    .set({ status: 'revoked', held: null, changedAt: at })
     .where(and(eq(tx.deployments.id, deployment.id), eq(tx.deployments.status, 'draft')))
     .returning({ id: tx.deployments.id })
   const detail = { deployment: deployment.id, why }

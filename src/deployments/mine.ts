@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray } from 'drizzle-orm'
 import { z } from 'zod'
 import { action, done, refused, type Scene } from '../action.ts'
-import { nairobiDay, shortDay } from '../base/dates.ts'
+import { nairobiDay, shortDay, shortMoment } from '../base/dates.ts'
 import { titleOf } from '../jobs/vacancy.ts'
 import { holderOf } from '../people/holder.ts'
 import type { DeploymentStatus } from '../store/schema.ts'
@@ -23,13 +23,15 @@ export async function deploymentsOf({ tx }: Pick<Scene, 'tx'>, personId: string)
 
 export type Duty = Awaited<ReturnType<typeof deploymentsOf>>[number]
 
-/** Until the end of the reporting day someone may still say yes, or no for the first time. */
-export const mayAccept = ({ deployment }: Duty, today: string): boolean =>
-  deployment.status === 'released' && today <= deployment.reportOn
+/** Until its deadline, and the end of the reporting day, someone may still say yes, or no for the first time. `at` in milliseconds since 1970. */
+export const mayAccept = ({ deployment }: Duty, at: number): boolean =>
+  deployment.status === 'released' &&
+  nairobiDay(at) <= deployment.reportOn &&
+  (deployment.answerBy === null || at <= deployment.answerBy)
 
 /** Who accepted may change their mind until the day before; a no is final. */
-export const mayDecline = (duty: Duty, today: string): boolean =>
-  mayAccept(duty, today) || (duty.deployment.status === 'accepted' && today < duty.deployment.reportOn)
+export const mayDecline = (duty: Duty, at: number): boolean =>
+  mayAccept(duty, at) || (duty.deployment.status === 'accepted' && nairobiDay(at) < duty.deployment.reportOn)
 
 /** A deployment in the words of screens and messages. */
 export const varsOf = ({ deployment, job, station }: Duty, { actor }: Pick<Scene, 'actor'>) => ({
@@ -41,6 +43,13 @@ export const varsOf = ({ deployment, job, station }: Duty, { actor }: Pick<Scene
   report_at: deployment.reportAt,
   answer: deployment.status,
 })
+
+/** A line of its own while an answer is awaited, else nothing. */
+function deadlineLine(duty: Duty, { at, actor, tools }: Scene): string {
+  const { answerBy } = duty.deployment
+  if (answerBy === null || !mayAccept(duty, at)) return ''
+  return `\n${tools.phrases.word('answer_till', 'by', actor.language)} ${shortMoment(answerBy)}`
+}
 
 export const deploymentsMine = action({
   who: 'account',
@@ -66,6 +75,7 @@ export const deploymentsRead = action({
     'report_on',
     'report_at',
     'answer',
+    'answer_till',
     'can_accept',
     'can_decline',
     'has_letter',
@@ -75,11 +85,11 @@ export const deploymentsRead = action({
     const duties = await deploymentsOf(scene, (await holderOf(scene)).person.id)
     const duty = duties.find(({ deployment }) => deployment.id === id)
     if (!duty) return refused('none')
-    const today = nairobiDay(scene.at)
     return done({
       ...varsOf(duty, scene),
-      can_accept: mayAccept(duty, today),
-      can_decline: mayDecline(duty, today),
+      answer_till: deadlineLine(duty, scene),
+      can_accept: mayAccept(duty, scene.at),
+      can_decline: mayDecline(duty, scene.at),
       has_letter: duty.deployment.status !== 'declined',
     })
   },

@@ -2,10 +2,13 @@ import { and, asc, count, eq, gt, lt } from 'drizzle-orm'
 import { acting, operator, type Trace } from '../acting.ts'
 import type { Actor, Scene } from '../action.ts'
 import type { App } from '../app.ts'
+import { shortMoment } from '../base/dates.ts'
+import { versionedFrom } from '../letters/freeze.ts'
 import { issueLetter } from '../letters/issue.ts'
 import { tellOfLetter } from '../letters/send.ts'
 import { jobCode } from '../people/formats.ts'
 import { once, type Read } from '../store/store.ts'
+import { deadlineOf } from './deadline.ts'
 
 const SLICE = 50
 
@@ -74,11 +77,20 @@ export async function releaseSlice(scene: Scene, drafts: Drafts, after: string):
   return { released, held, next: rows.length === SLICE ? rows.at(-1)?.id : undefined }
 }
 
-/** One draft, by a letter and its SMS: guarded, so that two who publish at once never send two. */
-export async function release(scene: Scene, id: string): Promise<boolean> {
-  const taken = await takeDraft(scene.tx, { id, at: scene.at })
+/**
+ * One draft, by a letter and its SMS: guarded, so that two who publish at once never send two. An `offer` to a reserve says so in its SMS
+ * and has a deadline of its own.
+ */
+export async function release(scene: Scene, id: string, offer = false): Promise<boolean> {
+  const { tx, at } = scene
+  const taken = await takeDraft(tx, { id, at })
   if (taken.length === 0) return false
-  await tellOfLetter(scene, await issueLetter(scene, id))
+  const letter = await issueLetter(scene, id)
+  const { rules, version } = versionedFrom(letter.source)
+  const answerBy = deadlineOf(rules, { at, offer, reportOn: letter.source.deployment.reportOn })
+  await awaitAnswer(tx, { id, answerBy, version })
+  const message = offer && answerBy !== null ? 'place_offered' : 'letter_ready'
+  await tellOfLetter(scene, letter, message, { answer_by: shortMoment(answerBy) })
   return true
 }
 
@@ -88,6 +100,9 @@ const takeDraft = once<{ id: string; at: number }, { id: string }[]>('take_draft
     .set({ status: 'released', changedAt: hole.at })
     .where(and(eq(tx.deployments.id, hole.id), eq(tx.deployments.status, 'draft')))
     .returning({ id: tx.deployments.id }),
+)
+const awaitAnswer = once<{ id: string; answerBy: number | null; version: number }, unknown>('await_answer', (tx, hole) =>
+  tx.update(tx.deployments).set({ answerBy: hole.answerBy, rulesVersion: hole.version }).where(eq(tx.deployments.id, hole.id)),
 )
 
 function areIn({ deployments }: Pick<Read, 'deployments'>, { job, county, before }: Drafts) {

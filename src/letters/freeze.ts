@@ -1,7 +1,7 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import type { Scene } from '../action.ts'
 import { addDays, nairobiDay } from '../base/dates.ts'
-import { seriesRules, usualRules } from '../jobs/rules.ts'
+import { seriesRules, usualRules, type Versioned } from '../jobs/rules.ts'
 import type { Role } from '../store/schema.ts'
 import { once, type Tx } from '../store/store.ts'
 import { type LetterFacts, maskId } from './facts.ts'
@@ -15,6 +15,7 @@ const gather = once('letter_source', (tx, hole: { id: never }) =>
       job: tx.jobs,
       station: tx.stations,
       rules: tx.series.rules,
+      rulesVersion: tx.series.version,
       language: tx.subscribers.language,
     })
     .from(tx.deployments)
@@ -34,6 +35,10 @@ export async function sourceOf(tx: Tx, deploymentId: string): Promise<Source | u
   const [source] = await gather(tx, { id: deploymentId })
   return source && { ...source, language: source.language ?? 'en' }
 }
+
+/** The rules of the series, with the number of their version. */
+export const versionedFrom = ({ rules, rulesVersion }: Pick<Source, 'rules' | 'rulesVersion'>): Versioned =>
+  rules === null ? { rules: usualRules, version: 0 } : { rules: seriesRules.parse(rules), version: rulesVersion ?? 0 }
 
 const ABBREVIATIONS = {
   supervisor: 'SUP',
@@ -63,7 +68,7 @@ export async function freeze(scene: Scene, source: Source): Promise<(numbered: N
   const { at, tools } = scene
   const { person, job, station, deployment, language } = source
   const { exam, year } = examOf(job)
-  const rules = source.rules === null ? usualRules : seriesRules.parse(source.rules)
+  const { rules } = versionedFrom(source)
   const { town, tscNumber } = await ownWords(scene, source)
   const words = letterWords()
   return ({ reference, version, verifyCode }) => ({

@@ -4,6 +4,7 @@ import type { Actor, Scene } from '../action.ts'
 import type { App } from '../app.ts'
 import { shortDay } from '../base/dates.ts'
 import type { Msisdn } from '../base/msisdn.ts'
+import { holdSeat } from '../jobs/seat.ts'
 import { titleOf } from '../jobs/vacancy.ts'
 import { linkTo } from '../links/link.ts'
 import { tell } from '../sms/outbox.ts'
@@ -40,6 +41,8 @@ export async function reissueHere(scene: Scene, { deployment, person }: Source):
     .update(tx.deployments)
     .set({ status: 'released', changedAt: at })
     .where(and(eq(tx.deployments.id, deployment.id), inArray(tx.deployments.status, ['draft', 'revoked'])))
+  // Whoever was revoked had given the place up.
+  await holdSeat(scene, deployment.id)
   const letter = await issueLetter(scene, deployment.id)
   await tellOfLetter(scene, letter)
   const { reference, version } = letter
@@ -65,7 +68,7 @@ export async function revokeHere(scene: Scene, source: Source, why: string): Pro
   if ((await revokeLetters(scene, deployment.id, 'revoked')) === 0) return refuse('already', person.id)
   await tx
     .update(tx.deployments)
-    .set({ status: 'revoked', changedAt: at })
+    .set({ status: 'revoked', held: null, answerBy: null, changedAt: at })
     .where(and(eq(tx.deployments.id, deployment.id), inArray(tx.deployments.status, ['draft', 'released', 'accepted'])))
   await tell(scene, {
     to: person.msisdn as Msisdn,

@@ -11,15 +11,21 @@ import type { Issued } from './issue.ts'
 /** What an SMS carries: short enough to share a segment with its sentence. */
 export const linkOf = ({ publicUrl }: Pick<Tools, 'publicUrl'>, code: string): string => `${publicUrl}/l/${code}`
 
-/** Tells a person of a letter that was just issued, with a link of its own. */
-export async function tellOfLetter(scene: Scene, { id, source }: Issued): Promise<void> {
+/** Tells a person of a letter that was just issued, with a link of its own, in the words of `message`. */
+export async function tellOfLetter(
+  scene: Scene,
+  { id, source }: Issued,
+  message = 'letter_ready',
+  more: Record<string, string> = {},
+): Promise<void> {
   const { person, job, station, deployment, language } = source
   const code = await makeLink(scene, id, job.endsOn)
   await tell(scene, {
     to: person.msisdn as Msisdn,
     person: person.id,
-    message: 'letter_ready',
+    message,
     values: {
+      ...more,
       title: titleOf(job, language),
       station: station.name,
       report_on: shortDay(deployment.reportOn),

@@ -1,7 +1,6 @@
 import { desc, eq } from 'drizzle-orm'
 import { html } from 'hono/html'
 import { acting } from '../acting.ts'
-import { nairobiDay } from '../base/dates.ts'
 import { type Duty, deploymentsOf, mayAccept, mayDecline } from '../deployments/mine.ts'
 import { titleOf } from '../jobs/vacancy.ts'
 import { type Letter, openLetter } from '../letters/letter.ts'
@@ -20,7 +19,7 @@ export function letterPages({ face, app, within, perform, print }: Portal): void
       .from(read.letters)
       .where(eq(read.letters.personId, visit.me.person.id))
       .orderBy(desc(read.letters.version))
-    visit.show(listPage(visit, duties, letters, nairobiDay(app.clock.now())))
+    visit.show(listPage(visit, duties, letters, app.clock.now()))
   })
 
   face.page('/letters/:id/pdf', 'in', async (visit) => {
@@ -50,7 +49,7 @@ export function letterPages({ face, app, within, perform, print }: Portal): void
   })
 }
 
-function listPage(visit: Visit, duties: readonly Duty[], letters: readonly Letter[], today: string): Page {
+function listPage(visit: Visit, duties: readonly Duty[], letters: readonly Letter[], at: number): Page {
   const { say } = visit.reader
   const title = say('room_letters')
   const body = html`<h1>${title}</h1>
@@ -60,14 +59,14 @@ ${duties.map((duty) =>
     visit,
     duty,
     letters.filter((letter) => letter.deploymentId === duty.deployment.id),
-    today,
+    at,
   ),
 )}`
   return { title, body }
 }
 
-function dutyCard(visit: Visit, duty: Duty, letters: readonly Letter[], today: string): Html {
-  const { say, day, language } = visit.reader
+function dutyCard(visit: Visit, duty: Duty, letters: readonly Letter[], at: number): Html {
+  const { say, day, time, language } = visit.reader
   const { deployment, job, station } = duty
   const now = letters.find((letter) => letter.revokedAt === null)
   const path = `/portal/letters/${deployment.id}`
@@ -77,11 +76,12 @@ function dutyCard(visit: Visit, duty: Duty, letters: readonly Letter[], today: s
 <div><dt>${say('duty_station')}</dt><dd>${station.name}, ${station.county}</dd></div>
 <div><dt>${say('duty_report')}</dt><dd>${day(deployment.reportOn)}, ${deployment.reportAt}</dd></div>
 <div><dt>${say('job_days')}</dt><dd>${day(job.startsOn)} – ${day(job.endsOn)}</dd></div>
+${deployment.answerBy !== null && mayAccept(duty, at) ? html`<div><dt>${say('duty_answer_by')}</dt><dd>${time(deployment.answerBy)}</dd></div>` : ''}
 </dl>
 ${now ? html`<p><a href="/portal/letters/${now.id}/pdf">${say('letter_download')}</a> <span class="soft">${say('letter_version', { version: now.version, reference: now.reference })}</span></p>` : ''}
-${mayAccept(duty, today) ? html`<form method="post" action="${path}/accept">${visit.hidden}<button>${say('duty_accept')}</button></form>` : ''}
+${mayAccept(duty, at) ? html`<form method="post" action="${path}/accept">${visit.hidden}<button>${say('duty_accept')}</button></form>` : ''}
 ${
-  mayDecline(duty, today)
+  mayDecline(duty, at)
     ? html`<details><summary>${say('duty_decline')}</summary><form method="post" action="${path}/decline">${visit.hidden}
 <p>${say('duty_decline_text')}</p>
 ${declineField(visit, deployment.id)}

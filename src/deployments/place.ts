@@ -1,0 +1,77 @@
+import { and, eq, gte, isNotNull, ne } from 'drizzle-orm'
+import type { Scene } from '../action.ts'
+import { freeSeat, heldKey, isFree, lockPerson } from '../jobs/seat.ts'
+import type { Origin } from '../store/schema.ts'
+import type { Tx } from '../store/store.ts'
+import { makeSuccessful } from './apply.ts'
+
+export type Deployment = Tx['deployments']['$inferSelect']
+
+/** Whom, where and when. Days are `YYYY-MM-DD`, `reportAt` is `HH:MM`, `metres` from the workstation. */
+export type Seating = {
+  personId: string
+  jobCode: string
+  centreCode: string
+  reportOn: string
+  reportAt: string
+  origin: Origin
+  status: 'draft' | 'accepted'
+  /** Which place; the lowest free one where it is not said. */
+  seat?: number | undefined
+  offeredFrom?: string
+  rulesVersion?: number
+  metres?: number
+}
+/** `taken`: somebody holds the seat; `busy`: another duty on one of these days; `again`: the person has, or had, a duty of this job; `full`: the job has no place left. */
+export type Seated = { id: string } | { refused: 'taken' | 'busy' | 'again' | 'full' }
+
+/**
+ * Gives somebody one place. What decides it is locked first, the person before the station, so that two who do it at the same moment
+ * never give one place to two people, nor two places to one person.
+ */
+export async function seatSomebody(scene: Scene, { seat: wanted, ...seating }: Seating): Promise<Seated> {
+  const { tx, at, tools } = scene
+  const { personId, jobCode, centreCode } = seating
+  await lockPerson(tx, personId)
+  const [held] = await tx
+    .select({ id: tx.deployments.id })
+    .from(tx.deployments)
+    .where(and(eq(tx.deployments.personId, personId), eq(tx.deployments.jobCode, jobCode)))
+  if (held) return { refused: 'again' }
+  if (await isBusy(tx, seating)) return { refused: 'busy' }
+  const seat = wanted ?? (await freeSeat(tx, jobCode, centreCode))
+  if (wanted !== undefined && !(await isFree(tx, { jobCode, centreCode, seat }))) return { refused: 'taken' }
+  if (!(await makeSuccessful(scene, { personId, jobCode }))) return { refused: 'full' }
+  const [station] = await tx
+    .select({ county: tx.stations.county })
+    .from(tx.stations)
+    .where(eq(tx.stations.centreCode, centreCode))
+  const id = tools.clock.id()
+  await tx.insert(tx.deployments).values({
+    ...seating,
+    id,
+    county: station?.county ?? '',
+    seat,
+    held: heldKey({ jobCode, centreCode, seat }),
+    letterVersion: 0,
+    changedAt: at,
+  })
+  return { id }
+}
+
+/** Whether somebody holds a place of another job on a day of this one. */
+export async function isBusy(
+  tx: Pick<Tx, 'select' | 'deployments' | 'jobs'>,
+  { personId, jobCode, reportOn }: Pick<Seating, 'personId' | 'jobCode' | 'reportOn'>,
+): Promise<boolean> {
+  const { deployments: d, jobs } = tx
+  const [job] = await tx.select({ startsOn: jobs.startsOn, endsOn: jobs.endsOn }).from(jobs).where(eq(jobs.code, jobCode))
+  if (!job) return false
+  const first = [reportOn, job.startsOn].sort()[0] as string
+  const others = await tx
+    .select({ reportOn: d.reportOn, startsOn: jobs.startsOn })
+    .from(d)
+    .innerJoin(jobs, eq(jobs.code, d.jobCode))
+    .where(and(eq(d.personId, personId), ne(d.jobCode, jobCode), isNotNull(d.held), gte(jobs.endsOn, first)))
+  return others.some((other) => ([other.reportOn, other.startsOn].sort()[0] as string) <= job.endsOn)
+}

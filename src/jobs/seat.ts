@@ -1,0 +1,68 @@
+import { and, asc, eq, isNotNull, sql } from 'drizzle-orm'
+import type { Scene } from '../action.ts'
+import type { Tx } from '../store/store.ts'
+
+/** One place of one job at one station; `seat` counts from 1. */
+export type Seat = { jobCode: string; centreCode: string; seat: number }
+
+/** What `deployments.held` says while somebody has the place: a unique key, so that no two people ever do. */
+export const heldKey = ({ jobCode, centreCode, seat }: Seat): string => `${jobCode}:${centreCode}:${seat}`
+
+/** The lowest place that nobody holds. Whoever else looks for one at this station waits until this unit has ended. */
+export async function freeSeat(tx: Tx, jobCode: string, centreCode: string): Promise<number> {
+  await lockStation(tx, centreCode)
+  const { deployments: d } = tx
+  const held = await tx
+    .select({ seat: d.seat })
+    .from(d)
+    .where(and(eq(d.jobCode, jobCode), eq(d.centreCode, centreCode), isNotNull(d.held)))
+    .orderBy(asc(d.seat))
+  let free = 1
+  for (const { seat } of held) if (seat === free) free++
+  return free
+}
+
+/** Whether nobody holds this place, as in {@link freeSeat}. */
+export async function isFree(tx: Tx, seat: Seat): Promise<boolean> {
+  await lockStation(tx, seat.centreCode)
+  const holders = await tx
+    .select({ id: tx.deployments.id })
+    .from(tx.deployments)
+    .where(eq(tx.deployments.held, heldKey(seat)))
+  return holders.length === 0
+}
+
+/** Gives a deployment a place at its station again: the one it had, where that is free, else the lowest that is. */
+export async function holdSeat({ tx }: Pick<Scene, 'tx'>, id: string): Promise<void> {
+  const { deployments: d } = tx
+  const [held] = await tx
+    .select({ jobCode: d.jobCode, centreCode: d.centreCode, seat: d.seat, held: d.held })
+    .from(d)
+    .where(eq(d.id, id))
+  if (!held || held.held !== null) return
+  const { jobCode, centreCode } = held
+  const own = held.seat !== null && (await isFree(tx, { jobCode, centreCode, seat: held.seat })) ? held.seat : undefined
+  const seat = own ?? (await freeSeat(tx, jobCode, centreCode))
+  await tx
+    .update(d)
+    .set({ seat, held: heldKey({ jobCode, centreCode, seat }) })
+    .where(eq(d.id, id))
+}
+
+/** A row that is written to itself belongs to this unit until it ends, on both engines. */
+async function lockStation(tx: Tx, centreCode: string): Promise<void> {
+  const { stations: s } = tx
+  await tx
+    .update(s)
+    .set({ candidates: sql`${s.candidates}` })
+    .where(eq(s.centreCode, centreCode))
+}
+
+/** The same for a person: nobody else gives them a duty before this unit has ended. */
+export async function lockPerson(tx: Tx, personId: string): Promise<void> {
+  const { people } = tx
+  await tx
+    .update(people)
+    .set({ at: sql`${people.at}` })
+    .where(eq(people.id, personId))
+}
