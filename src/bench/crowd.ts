@@ -197,7 +197,7 @@ export async function fillCrowd(app: App, size: CrowdSize, onProgress: (what: st
 type Row<T extends keyof Tables> = Tables[T]['$inferInsert']
 
 /** An insert of whole rows, built once: building it costs twenty times what running does. */
-function into<T extends keyof Tables>(name: T): (tx: Tx, row: Required<Row<T>>) => Promise<unknown> {
+export function into<T extends keyof Tables>(name: T): (tx: Tx, row: Required<Row<T>>) => Promise<unknown> {
   return once<Required<Row<T>>, unknown>(`bench_${name}`, (tx, hole) => {
     const table = tx[name] as Tables['people']
     const columns = Object.keys(getTableColumns(table)) as (keyof typeof hole)[]

@@ -52,6 +52,28 @@ export function broken(job: Job, rules: SeriesRules, standing: Standing): Rule[]
   return RULES.filter((rule) => !held[rule])
 }
 
+/** What a plan asks again of whoever was chosen: qualification, subject, level and gender, where job or rules have them. Pure. */
+export function suits(
+  job: Job,
+  rules: SeriesRules,
+  {
+    qualification,
+    subjects,
+    level,
+    gender,
+  }: Pick<Standing, 'qualification' | 'subjects' | 'level'> & { gender: string | undefined },
+): boolean {
+  const wants = rules.subject_roles && !rules.subject_roles.includes(job.role) ? [] : job.subjects
+  const only = rules.gender?.[job.code]
+  return (
+    atLeast(qualification, job.minQualification) &&
+    atLeast(qualification, rules.min_qualification?.[job.role]) &&
+    (wants.length === 0 || wants.some((subject) => subjects.includes(subject))) &&
+    (!rules.levels || level === undefined || (rules.levels as string[]).includes(level)) &&
+    (only === undefined || gender === only)
+  )
+}
+
 const sameText = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase()
 
 /** The rules that a person cannot mend today by filling in the profile: what decides whether a job is shown among theirs. */

@@ -1,8 +1,11 @@
 import type { Command } from 'commander'
 import { benchConsole, consoleTable } from '../../bench/console.ts'
 import { nation } from '../../bench/crowd.ts'
+import { benchDeploy, deployTable } from '../../bench/deploy.ts'
 import { print } from '../desk.ts'
 import { wholeNumber } from './applications.ts'
+
+const sizes = (text: string): number[] => text.split(',').map(wholeNumber)
 
 export function addBench(program: Command): void {
   const bench = program.command('bench').description('measure on this machine, against references of the same run')
@@ -18,5 +21,17 @@ export function addBench(program: Command): void {
       const size = { ...nation(Math.min(people, 1_000_000)), messages: Math.min(people, 1_000_000) }
       const times = await benchConsole(size, (text) => void process.stderr.write(`${text}\n`))
       print(json ? JSON.stringify(times) : consoleTable(times))
+    })
+  bench
+    .command('deploy')
+    .description(
+      'how long a national plan takes, how much memory, and how far it sends people, against the bound and a greedy plan',
+    )
+    .option('--people <n,…>', 'how many people, one exam each', sizes, [3_000, 30_000, 300_000])
+    .option('--json', 'the result as one JSON object')
+    .addHelpText('after', '\nExample: wito bench deploy --people 3000,30000')
+    .action(async ({ people, json }: { people: number[]; json?: boolean }) => {
+      const times = await benchDeploy(people, (text) => void process.stderr.write(`${text}\n`))
+      print(json ? JSON.stringify(times) : deployTable(times))
     })
 }

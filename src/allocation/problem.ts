@@ -1,0 +1,266 @@
+import { createHash } from 'node:crypto'
+import { and, asc, eq, gt, gte, inArray, isNotNull, lt, lte, ne, or } from 'drizzle-orm'
+import type { App } from '../app.ts'
+import type { Position } from '../base/distance.ts'
+import { yearOf } from '../deployments/check.ts'
+import { type Job, suits } from '../jobs/eligibility.ts'
+import { type SeriesRules, versionedRules } from '../jobs/rules.ts'
+import type { Read } from '../store/store.ts'
+import { type Need, needsOf, positionsOf, type Station } from './needs.ts'
+
+/** Somebody who may be assigned. `barred` are centre codes; `sure`: whether the map knows the workstation. */
+export type Candidate = {
+  id: string
+  /** Last word of the name, in capitals. */
+  surname: string
+  county: string
+  subCounty: string
+  at: Position
+  sure: boolean
+  barred: readonly string[]
+  /** Only for the reserve list: not chosen as successful. */
+  reserve: boolean
+}
+/** A duty that stands already and is not touched. */
+export type Kept = { personId: string; centreCode: string; seat: number; metres: number }
+
+/** All that a plan of one job is made from. */
+export type Problem = {
+  job: Job
+  rules: SeriesRules
+  rulesVersion: number
+  needs: Need[]
+  /** Those who were chosen first come first: by the time of their application. */
+  candidates: Candidate[]
+  kept: Kept[]
+  /** Surnames of the heads, by centre code. */
+  heads: ReadonlyMap<string, string>
+  /** How many were left out before any choice, and why. */
+  leftOut: Record<'suspended' | 'unsuited' | 'busy' | 'answered', number>
+  digest: string
+}
+
+const CHUNK = 2_000
+const HOLDING = ['released', 'accepted'] as const
+
+/** Reads what a plan needs, some thousand rows at a time so that hops go on in between. `no_rule`: see {@link needsOf}. */
+export async function readProblem(
+  app: Pick<App, 'store' | 'keyring' | 'clock'>,
+  code: string,
+  onProgress: (people: number) => void = () => undefined,
+): Promise<Problem | { refused: 'unknown_job' | 'no_rule' }> {
+  const { read } = app.store
+  const [job] = await read.select().from(read.jobs).where(eq(read.jobs.code, code))
+  if (!job) return { refused: 'unknown_job' }
+  const { rules, version } = await versionedRules(read, job.exam)
+  const stations: Station[] = await read.select().from(read.stations).orderBy(asc(read.stations.centreCode))
+  const found = needsOf(stations, rules, job)
+  if (found.refused) return { refused: found.refused }
+  const byCode = new Map(stations.map((station) => [station.centreCode, station]))
+  const positions = positionsOf(stations)
+  const standing = await standingOf(read, code)
+  const leftOut = { suspended: 0, unsuited: 0, busy: 0, answered: 0 }
+  const candidates: Candidate[] = []
+  const hash = createHash('sha256')
+  hash.update(JSON.stringify([job.code, version, found.needs.map(({ station, places }) => [station.centreCode, places])]))
+  for await (const rows of applicants(read, code)) {
+    const ids = rows.map(({ person }) => person.id)
+    const own = await ownWords(app, rules, job, rows)
+    const busy = await busyOf(read, job, ids)
+    const barred = await barredOf(read, rules, job, ids)
+    for (const { person, status } of rows) {
+      const words = own(person)
+      if (standing.people.has(person.id)) leftOut.answered++
+      else if (person.status !== 'vetted') leftOut.suspended++
+      else if (busy.has(person.id)) leftOut.busy++
+      else if (!suits(job, rules, { qualification: person.qualification, ...words })) leftOut.unsuited++
+      else {
+        const work = words.workstation === undefined ? undefined : byCode.get(words.workstation)
+        const home = { county: person.homeCounty, subCounty: person.homeSubCounty, latitude: null, longitude: null }
+        const no = barred.get(person.id) ?? []
+        const own = rules.not_own_school && words.workstation !== undefined ? [words.workstation] : []
+        candidates.push({
+          id: person.id,
+          surname: surnameOf(person.fullName),
+          county: work?.county ?? person.homeCounty,
+          subCounty: work?.subCounty ?? person.homeSubCounty,
+          at: positions(work ?? home),
+          sure: work !== undefined && work.latitude !== null && work.longitude !== null,
+          barred: [...new Set([...own, ...no])].sort(),
+          reserve: status === 'reserve',
+        })
+      }
+    }
+    onProgress(candidates.length)
+    // Hops have the storage to themselves in between.
+    await app.clock.sleep(0)
+  }
+  for (const { id, at, barred, reserve } of candidates)
+    hash.update(`${id} ${at.latitude} ${at.longitude} ${barred.join(',')} ${reserve}\n`)
+  hash.update(JSON.stringify(standing.kept))
+  const heads = await read.select({ code: read.heads.centreCode, name: read.heads.name }).from(read.heads)
+  return {
+    job,
+    rules,
+    rulesVersion: version,
+    needs: found.needs,
+    candidates,
+    kept: standing.kept,
+    heads: new Map(heads.map(({ code: centre, name }) => [centre, surnameOf(name)])),
+    leftOut,
+    digest: hash.digest('base64url'),
+  }
+}
+
+/** The last word of a name, without marks and in capitals. */
+export function surnameOf(name: string): string {
+  const words = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toUpperCase()
+    .split(/[^A-Z']+/)
+    .filter(Boolean)
+  return words.at(-1) ?? ''
+}
+
+/** Successful ones and then reserves, by the time of their application. */
+async function* applicants(read: Read, code: string) {
+  const { applications: a, people } = read
+  for (const status of ['successful', 'reserve'] as const) {
+    let after: { at: number; id: string } | undefined
+    for (;;) {
+      const rows = await read
+        .select({ id: a.id, at: a.at, status: a.status, person: people })
+        .from(a)
+        .innerJoin(people, eq(people.id, a.personId))
+        .where(
+          and(
+            eq(a.jobCode, code),
+            eq(a.status, status),
+            after && or(gt(a.at, after.at), and(eq(a.at, after.at), gt(a.id, after.id))),
+          ),
+        )
+        .orderBy(asc(a.at), asc(a.id))
+        .limit(CHUNK)
+      if (rows.length > 0) yield rows
+      const last = rows.at(-1)
+      if (!last || rows.length < CHUNK) break
+      after = { at: last.at, id: last.id }
+    }
+  }
+}
+
+/** Duties of this job that stay as they are, and everybody who has, or had, one: a plan's own drafts are made anew. */
+async function standingOf(read: Read, code: string): Promise<{ kept: Kept[]; people: Set<string> }> {
+  const { deployments: d } = read
+  const kept: Kept[] = []
+  const people = new Set<string>()
+  let after = ''
+  for (;;) {
+    const rows = await read
+      .select()
+      .from(d)
+      .where(and(eq(d.jobCode, code), gt(d.id, after)))
+      .orderBy(asc(d.id))
+      .limit(CHUNK)
+    for (const { personId, centreCode, seat, metres, origin, status, held, letterVersion } of rows) {
+      if (status === 'draft' && origin === 'plan' && letterVersion === 0) continue
+      people.add(personId)
+      if (held !== null && seat !== null) kept.push({ personId, centreCode, seat, metres: metres ?? 0 })
+    }
+    const last = rows.at(-1)
+    if (!last || rows.length < CHUNK) break
+    after = last.id
+  }
+  return { kept: kept.sort((a, b) => (a.personId < b.personId ? -1 : 1)), people }
+}
+
+/** Who of these holds another duty on a day of this job. */
+async function busyOf(read: Read, job: Job, ids: string[]): Promise<Set<string>> {
+  const { deployments: d, jobs } = read
+  const rows = await read
+    .select({ personId: d.personId })
+    .from(d)
+    .innerJoin(jobs, eq(jobs.code, d.jobCode))
+    .where(
+      and(
+        inArray(d.personId, ids),
+        ne(d.jobCode, job.code),
+        isNotNull(d.held),
+        gte(jobs.endsOn, job.startsOn),
+        or(lte(jobs.startsOn, job.endsOn), lte(d.reportOn, job.endsOn)),
+      ),
+    )
+  return new Set(rows.map(({ personId }) => personId))
+}
+
+/** Stations where each of these served too lately, last year's in any case, or that they declared. */
+async function barredOf(read: Read, rules: SeriesRules, job: Job, ids: string[]): Promise<Map<string, string[]>> {
+  const { deployments: d, jobs, declarations } = read
+  const year = yearOf(job.startsOn)
+  const since = year - Math.max(1, rules.years_since_served ?? 0)
+  const served = await read
+    .select({ personId: d.personId, centreCode: d.centreCode })
+    .from(d)
+    .innerJoin(jobs, eq(jobs.code, d.jobCode))
+    .where(
+      and(
+        inArray(d.personId, ids),
+        inArray(d.status, [...HOLDING]),
+        gte(jobs.startsOn, `${since}-01-01`),
+        lt(jobs.startsOn, `${year}-01-01`),
+      ),
+    )
+  const declared = await read
+    .select({ personId: declarations.personId, centreCode: declarations.centreCode })
+    .from(declarations)
+    .where(inArray(declarations.personId, ids))
+  const barred = new Map<string, string[]>()
+  for (const { personId, centreCode } of [...served, ...declared])
+    barred.set(personId, [...(barred.get(personId) ?? []), centreCode])
+  return barred
+}
+
+type Row = { person: Read['people']['$inferSelect'] }
+type OwnWords = {
+  workstation: string | undefined
+  gender: string | undefined
+  level: string | undefined
+  subjects: readonly string[]
+}
+
+/** What the roll leaves open is taken from what the person typed; only what the rules ask for is opened at all. */
+async function ownWords(
+  { store: { read }, keyring }: Pick<App, 'store' | 'keyring'>,
+  rules: SeriesRules,
+  job: Job,
+  rows: readonly Row[],
+): Promise<(person: Row['person']) => OwnWords> {
+  const { profileFields: f } = read
+  const lacking = rows.some(({ person }) => person.workstationCode === null)
+  const wanted = [
+    ...(lacking ? ['workstation_code'] : []),
+    ...(rules.gender?.[job.code] ? ['gender'] : []),
+    ...(rules.levels ? ['teaching_level'] : []),
+    ...(job.subjects.length > 0 && rows.some(({ person }) => person.subjects.length === 0) ? ['subjects'] : []),
+  ]
+  const typed = new Map<string, string>()
+  if (wanted.length > 0) {
+    const ids = rows.map(({ person }) => person.id)
+    const cells = await read
+      .select()
+      .from(f)
+      .where(and(inArray(f.personId, ids), inArray(f.field, wanted)))
+    for (const { personId, field, valueSealed } of cells)
+      typed.set(`${personId} ${field}`, keyring.open(`profile_fields.${field}:${personId}`, valueSealed))
+  }
+  return (person) => {
+    const said = (field: string) => typed.get(`${person.id} ${field}`)
+    return {
+      workstation: person.workstationCode ?? said('workstation_code'),
+      gender: said('gender'),
+      level: said('teaching_level'),
+      subjects: person.subjects.length > 0 ? person.subjects : (said('subjects') ?? '').split(';').filter(Boolean),
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import type { Block, Solved } from './block.ts'
+import type { Answer, Ask } from './solve-worker.ts'
+
+const SCRIPT = new URL('./solve-worker.ts', import.meta.url)
+
+/**
+ * Solves blocks in threads, the largest first, and gives the results in the order of the blocks. The threads end with it.
+ * `onSolved` hears of each block's place as it is done. Rejects where a block cannot be solved, or when `signal` aborts.
+ */
+export async function solveBlocks(
+  blocks: readonly Block[],
+  { threads = Math.min(2, availableParallelism()), onSolved, signal }: SolveOptions = {},
+): Promise<Solved[]> {
+  const results: Solved[] = new Array(blocks.length)
+  const sizeOf = ({ groups, needs }: Block) => groups.length * needs.length
+  const queue = blocks.map((_, place) => place).sort((a, b) => sizeOf(blocks[b] as Block) - sizeOf(blocks[a] as Block) || a - b)
+  const { promise: stopped, reject: stop } = Promise.withResolvers<never>()
+  const abort = () => stop(new Error('the plan was stopped'))
+  signal?.addEventListener('abort', abort, { once: true })
+  const workers: Worker[] = []
+
+  const run = async () => {
+    // Without the environment: arithmetic needs none of the secrets.
+    const worker = new Worker(SCRIPT, { env: {} })
+    workers.push(worker)
+    for (let place = queue.shift(); place !== undefined; place = queue.shift()) {
+      results[place] = await ask(worker, { place, block: blocks[place] as Block })
+      onSolved?.(place)
+    }
+  }
+  try {
+    const lanes = Promise.all(Array.from({ length: Math.min(threads, blocks.length) }, run))
+    await Promise.race([lanes, stopped])
+  } finally {
+    signal?.removeEventListener('abort', abort)
+    stopped.catch(() => undefined)
+    await Promise.all(workers.map((worker) => worker.terminate()))
+  }
+  return results
+}
+
+export type SolveOptions = { threads?: number; onSolved?: (place: number) => void; signal?: AbortSignal }
+
+function ask(worker: Worker, question: Ask): Promise<Solved> {
+  const { promise, resolve, reject } = Promise.withResolvers<Solved>()
+  const leave = () => {
+    worker.off('message', take)
+    worker.off('error', fail)
+    worker.off('exit', gone)
+  }
+  const take = (answer: Answer) => {
+    leave()
+    if ('solved' in answer) resolve(answer.solved)
+    else reject(new Error(`a block could not be solved: ${answer.failed}`))
+  }
+  const fail = (reason: Error) => {
+    leave()
+    reject(reason)
+  }
+  const gone = () => fail(new Error('the solver ended before its block was done'))
+  worker.on('message', take)
+  worker.on('error', fail)
+  worker.on('exit', gone)
+  worker.postMessage(question)
+  return promise
+}

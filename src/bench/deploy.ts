@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Fault } from '../base/fault.ts'
+import { readConfig } from '../config.ts'
+import { openApp } from '../open.ts'
+import type { Measure } from './deploy-child.ts'
+import { examOf, fillExam } from './exam.ts'
+import { tableOf } from './measure.ts'
+import { settingsFor } from './service.ts'
+
+const CHILD = new URL('./deploy-child.ts', import.meta.url).pathname
+
+export type DeployTimes = Measure & { people: number; stations: number }
+
+/** Plans a made-up exam of each size, and compares it with the solver's bound and with a simple greedy plan of the same exam. */
+export async function benchDeploy(sizes: readonly number[], say: (text: string) => void): Promise<DeployTimes[]> {
+  const times: DeployTimes[] = []
+  for (const people of sizes) {
+    const folder = mkdtempSync(join(tmpdir(), 'wito-bench-'))
+    try {
+      const size = examOf(people)
+      const { app, close } = await openApp(readConfig(settingsFor(folder)))
+      say(`filling an exam of ${size.people} people and ${size.stations} stations`)
+      await fillExam(app, size, (what, done) => done % 50_000 === 0 && say(`  ${what} ${done}`))
+      await close()
+      say('planning')
+      times.push({ ...size, ...(await measured(settingsFor(folder), say)) })
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+  return times
+}
+
+async function measured(settings: Record<string, string>, say: (text: string) => void): Promise<Measure> {
+  const child = spawn(process.execPath, [CHILD], { env: settings, stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  let errors = ''
+  child.stdout.on('data', (part: Buffer) => {
+    out += part.toString()
+  })
+  child.stderr.on('data', (part: Buffer) => {
+    const text = part.toString()
+    errors = (errors + text).slice(-2_000)
+    const last = text.trim().split('\n').at(-1) ?? ''
+    if (/^(assigned|written) \d+$/.test(last)) say(`  ${last}`)
+  })
+  const { promise, resolve } = Promise.withResolvers<number | null>()
+  child.once('close', resolve)
+  if ((await promise) !== 0) throw new Fault('busy', `the plan was not made: ${errors}`)
+  return JSON.parse(out) as Measure
+}
+
+export function deployTable(times: readonly DeployTimes[]): string {
+  const km = (metres: number) => (metres / 1_000).toFixed(1)
+  return tableOf(
+    [
+      'people',
+      'stations',
+      'places',
+      'filled',
+      'seconds',
+      'MB',
+      'mean km',
+      'worst km',
+      'km to bound',
+      'greedy mean',
+      'worst',
+      'filled',
+      'mean to greedy',
+      'same again',
+    ],
+    times.map((row) => [
+      String(row.people),
+      String(row.stations),
+      String(row.places),
+      String(row.filled),
+      row.seconds.toFixed(1),
+      row.megabytes.toFixed(0),
+      km(row.mean),
+      km(row.worst),
+      (row.metres / Math.max(1, row.bound)).toFixed(4),
+      km(row.greedy.mean),
+      km(row.greedy.worst),
+      String(row.greedy.filled),
+      (row.mean / Math.max(1, row.greedy.mean)).toFixed(2),
+      row.same ? 'yes' : 'NO',
+    ]),
+  )
+}
