@@ -1,4 +1,6 @@
 import type { Catalogue } from './action.ts'
+import { ADOPT_RUN, adoptRun } from './allocation/adopt.ts'
+import { PLAN_RUN, planRun } from './allocation/plan.ts'
 import { COUNT_RUN, countRun } from './broadcasts/draft.ts'
 import { BROADCAST_RUN, beginBroadcast, broadcastRun, TAKE_BACK_RUN, takeBackRun } from './broadcasts/send.ts'
 import { deploymentActions } from './deployments/actions.ts'
@@ -61,6 +63,8 @@ export const formats = inputFormats
 /** Every kind of long work in the background. */
 export const runKinds: RunKinds = {
   [IMPORT_RUN]: importRun,
+  [PLAN_RUN]: planRun,
+  [ADOPT_RUN]: adoptRun,
   [RELEASE_RUN]: releaseRun,
   [COMPARE_RUN]: compareRun,
   [APPLY_RUN]: applyRollRun,

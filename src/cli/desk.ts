@@ -1,7 +1,11 @@
 import { userInfo } from 'node:os'
+import { eq } from 'drizzle-orm'
 import type { Actor } from '../action.ts'
+import type { App } from '../app.ts'
+import { Fault } from '../base/fault.ts'
 import { type Config, readConfig } from '../config.ts'
 import { openApp } from '../open.ts'
+import { openRunner, type RunKinds } from '../runs/run.ts'
 
 export type Opened = Awaited<ReturnType<typeof openApp>> & { config: Config }
 
@@ -35,5 +39,23 @@ export function progress(what: string, wanted = process.stderr.isTTY === true): 
   return {
     at: (done) => process.stderr.write(`\r${what}: ${done}`),
     end: () => process.stderr.write('\n'),
+  }
+}
+
+/** Carries out one run in this process, or waits for the service to have done it. Gives its counts; throws where it did not get to its end. */
+export async function finishRun(app: App, kinds: RunKinds, id: string): Promise<Record<string, number>> {
+  const { read } = app.store
+  const runner = openRunner({ app, kinds })
+  runner.start()
+  try {
+    for (;;) {
+      const [run] = await read.select().from(read.runs).where(eq(read.runs.id, id))
+      if (run?.state === 'done') return run.tally
+      if (run?.state !== 'waiting' && run?.state !== 'running')
+        throw new Fault('busy', `it did not get to its end: ${run?.why ?? 'stopped'}`)
+      await app.clock.sleep(100)
+    }
+  } finally {
+    await runner.stop()
   }
 }

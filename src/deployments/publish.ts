@@ -114,7 +114,8 @@ function areIn({ deployments }: Pick<Read, 'deployments'>, { job, county, before
   )
 }
 
-async function codeOf(read: Read, typed: string): Promise<string | undefined> {
+/** A job's code as people type it; undefined where there is no such job. */
+export async function codeOf(read: Read, typed: string): Promise<string | undefined> {
   const [job] = await read
     .select({ code: read.jobs.code })
     .from(read.jobs)
