@@ -15,6 +15,11 @@ import { letterActions } from './letters/actions.ts'
 import { VERIFY_RUN, verifyRun } from './officers/verify-trail.ts'
 import type { OrderRules } from './orders/decide.ts'
 import type { OrderKinds } from './orders/order.ts'
+import { approvePay, payHindrance, refusePay } from './pay/approve.ts'
+import { OUTCOME_RUN, outcomeRun } from './pay/import.ts'
+import { CHECK_RUN, checkRun } from './pay/issues.ts'
+import { payActions } from './pay/mine.ts'
+import { PREPARE_RUN, prepareRun } from './pay/prepare.ts'
 import { carryOutChange, changeHindrance, tellRefused } from './people/change-effect.ts'
 import { erase, erasureHindrance } from './people/erase.ts'
 import { formats as inputFormats } from './people/formats.ts'
@@ -56,6 +61,7 @@ export const actions: Catalogue = {
   'applications.decide': applicationsDecide,
   ...letterActions,
   ...deploymentActions,
+  ...payActions,
 }
 
 export const formats = inputFormats
@@ -73,6 +79,9 @@ export const runKinds: RunKinds = {
   [BROADCAST_RUN]: broadcastRun,
   [TAKE_BACK_RUN]: takeBackRun,
   [VERIFY_RUN]: verifyRun,
+  [CHECK_RUN]: checkRun,
+  [PREPARE_RUN]: prepareRun,
+  [OUTCOME_RUN]: outcomeRun,
 }
 
 /** What a second officer's yes sets going, by kind of order. */
@@ -82,11 +91,13 @@ export const orderKinds: OrderKinds = {
   bank: carryOutChange,
   phone: carryOutChange,
   erasure: erase,
+  pay: approvePay,
 }
 
 /** All that an answer to an order brings with it. */
 export const orderRules: OrderRules = {
   kinds: orderKinds,
-  refusals: { bank: tellRefused, phone: tellRefused },
-  hindrances: { bank: changeHindrance, phone: changeHindrance, erasure: erasureHindrance },
+  refusals: { bank: tellRefused, phone: tellRefused, pay: refusePay },
+  withdrawals: { pay: refusePay },
+  hindrances: { bank: changeHindrance, phone: changeHindrance, erasure: erasureHindrance, pay: payHindrance },
 }

@@ -10,6 +10,8 @@ export type OrderRules = {
   kinds: OrderKinds
   /** What a no, or being stopped by somebody else, brings with it: the person is told. */
   refusals: OrderKinds
+  /** What being taken back by whoever asked brings with it. */
+  withdrawals: OrderKinds
   /** What stands in the way of a yes for now, as a code: the order goes on waiting. */
   hindrances: Readonly<Partial<Record<OrderKind, (scene: Scene, order: Order) => Promise<string | undefined>>>>
 }
@@ -44,12 +46,13 @@ export function answerOrder(
 }
 
 /** Takes an order back before it has taken effect; false where it is too late. Whoever did not ask for it themselves brings with it what a no does. */
-export function takeBack(app: App, by: Actor, rules: Pick<OrderRules, 'refusals'>, id: string): Promise<boolean> {
+export function takeBack(app: App, by: Actor, rules: Pick<OrderRules, 'refusals' | 'withdrawals'>, id: string): Promise<boolean> {
   return acting(app, by, 'orders.cancel', `order:${id}`, async (scene) => {
     const { tx } = scene
     const cancelled = await cancelOrder(scene, id)
     const [order] = await tx.select().from(tx.orders).where(eq(tx.orders.id, id))
-    if (cancelled && order && order.askedBy !== by.name) await rules.refusals[order.kind]?.(scene, order)
+    const follows = order?.askedBy === by.name ? rules.withdrawals : rules.refusals
+    if (cancelled && order) await follows[order.kind]?.(scene, order)
     return [cancelled, { outcome: cancelled ? 'done' : 'over', ...about(id, order) }]
   })
 }
