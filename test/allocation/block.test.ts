@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Block, solveBlock } from '../../src/allocation/block.ts'
-import { metresBetween, onBall, type Position } from '../../src/base/distance.ts'
 import { openSolver } from '../../src/allocation/solver.ts'
+import { metresBetween, onBall, type Position } from '../../src/base/distance.ts'
 
 const highs = await openSolver()
 const near = fc.record({
