@@ -10,7 +10,18 @@ import { rulesOf, type SeriesRules } from './rules.ts'
 export type Job = Tx['jobs']['$inferSelect']
 
 /** The rules in the order in which a person can mend them, the hopeless ones first. Each has words and a cure in menus/words.yaml. */
-export const RULES = ['not_open', 'closed', 'full', 'qualification', 'subject', 'level', 'county', 'dates', 'profile'] as const
+export const RULES = [
+  'not_open',
+  'closed',
+  'full',
+  'qualification',
+  'subject',
+  'level',
+  'gender',
+  'county',
+  'dates',
+  'profile',
+] as const
 export type Rule = (typeof RULES)[number]
 
 /** Everything a decision about one person needs, gathered once for all jobs. */
@@ -20,6 +31,7 @@ export type Standing = {
   subjects: readonly string[]
   county: string
   level: string | undefined
+  gender: string | undefined
   missing: readonly FieldName[]
   /** Jobs that this person has accepted, with their days. */
   committed: readonly { code: string; startsOn: string; endsOn: string }[]
@@ -34,17 +46,11 @@ const overlap = (a: { startsOn: string; endsOn: string }, b: { startsOn: string;
 
 /** Which rules stand between a person and a job: none, and they may apply. Pure. */
 export function broken(job: Job, rules: SeriesRules, standing: Standing): Rule[] {
-  const wants = rules.subject_roles && !rules.subject_roles.includes(job.role) ? [] : job.subjects
   const held = {
     not_open: standing.today >= job.opensOn,
     closed: standing.today <= job.closesOn && job.closedAt === null,
     full: job.places === null || job.taken < job.places,
-    qualification:
-      atLeast(standing.qualification, job.minQualification) &&
-      atLeast(standing.qualification, rules.min_qualification?.[job.role]),
-    subject: wants.length === 0 || wants.some((subject) => standing.subjects.includes(subject)),
-    // A level that is not known yet is not held against anybody: the profile rule asks for it.
-    level: !rules.levels || standing.level === undefined || (rules.levels as string[]).includes(standing.level),
+    ...suiting(job, rules, standing),
     county: job.county === null || sameText(job.county, standing.county),
     dates: !standing.committed.some((other) => other.code !== job.code && overlap(other, job)),
     profile: standing.missing.length === 0,
@@ -52,27 +58,25 @@ export function broken(job: Job, rules: SeriesRules, standing: Standing): Rule[]
   return RULES.filter((rule) => !held[rule])
 }
 
-/** What a plan asks again of whoever was chosen: qualification, subject, level and gender, where job or rules have them. Pure. */
-export function suits(
-  job: Job,
-  rules: SeriesRules,
-  {
-    qualification,
-    subjects,
-    level,
-    gender,
-  }: Pick<Standing, 'qualification' | 'subjects' | 'level'> & { gender: string | undefined },
-): boolean {
+type Suited = Pick<Standing, 'qualification' | 'subjects' | 'level' | 'gender'>
+
+/** What job and rules ask of the person alone, whatever the day. */
+function suiting(job: Job, rules: SeriesRules, { qualification, subjects, level, gender }: Suited) {
   const wants = rules.subject_roles && !rules.subject_roles.includes(job.role) ? [] : job.subjects
   const only = rules.gender?.[job.code]
-  return (
-    atLeast(qualification, job.minQualification) &&
-    atLeast(qualification, rules.min_qualification?.[job.role]) &&
-    (wants.length === 0 || wants.some((subject) => subjects.includes(subject))) &&
-    (!rules.levels || level === undefined || (rules.levels as string[]).includes(level)) &&
-    (only === undefined || gender === only)
-  )
+  return {
+    qualification: atLeast(qualification, job.minQualification) && atLeast(qualification, rules.min_qualification?.[job.role]),
+    subject: wants.length === 0 || wants.some((subject) => subjects.includes(subject)),
+    // What is not known yet is not held against anybody who applies: the profile rule asks for it.
+    level: !rules.levels || level === undefined || (rules.levels as string[]).includes(level),
+    gender: only === undefined || gender === undefined || gender === only,
+  }
 }
+
+/** What a plan asks again of whoever was chosen. Pure. */
+export const suits = (job: Job, rules: SeriesRules, person: Suited): boolean =>
+  Object.values(suiting(job, rules, person)).every(Boolean) &&
+  (rules.gender?.[job.code] === undefined || person.gender !== undefined)
 
 const sameText = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase()
 
@@ -100,6 +104,7 @@ export async function standingOf(scene: Pick<Scene, 'tx' | 'tools' | 'at'>, hold
     subjects: person.subjects.length > 0 ? person.subjects : (profile.subjects ?? '').split(';').filter(Boolean),
     county: person.homeCounty,
     level: profile.teaching_level,
+    gender: profile.gender,
     missing: missingOf(profile),
     committed,
     applied: new Map(applied.map(({ code, status }) => [code, status])),

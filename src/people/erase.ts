@@ -74,6 +74,7 @@ export async function erase(scene: Scene, order: Order): Promise<void> {
   await endSessions(tx, 'portal', id)
   await forgetDocuments(scene, id)
   await eraseLetters(scene, id)
+  await eraseService(scene, id)
   await tx
     .update(tx.orders)
     .set({ inputSealed: tools.keyring.seal(`orders.input:${ERASED}`, '{}') })
@@ -109,6 +110,20 @@ async function eraseLetters({ tx, tools, at }: Scene, id: string): Promise<void>
       .where(eq(letters.id, letter.id))
   }
   await tx.update(deployments).set({ reasonSealed: null }).where(eq(deployments.personId, id))
+}
+
+/** What they declared, what they disputed, where they stood in line, and the accounts that they were paid into. */
+async function eraseService({ tx, tools }: Scene, id: string): Promise<void> {
+  const { declarations, reserves, planReserves, attendance, deployments, payLines } = tx
+  for (const table of [declarations, reserves, planReserves]) await tx.delete(table).where(eq(table.personId, id))
+  const duties = tx.select({ id: deployments.id }).from(deployments).where(eq(deployments.personId, id))
+  await tx.update(attendance).set({ disputeSealed: null }).where(inArray(attendance.deploymentId, duties))
+  const lines = await tx.select({ id: payLines.id }).from(payLines).where(eq(payLines.personId, id))
+  for (const line of lines)
+    await tx
+      .update(payLines)
+      .set({ payeeSealed: tools.keyring.seal(`pay_lines.payee:${line.id}`, '{}') })
+      .where(eq(payLines.id, line.id))
 }
 
 /** Forgets what was kept under a number: calls, tries, preferences, limits. */

@@ -1,5 +1,6 @@
 import { html, raw } from 'hono/html'
 import { broken, fits, type Job, type Rule, rulesFor, standingOf } from '../jobs/eligibility.ts'
+import type { SeriesRules } from '../jobs/rules.ts'
 import { judged, titleOf } from '../jobs/vacancy.ts'
 import { holderOf } from '../people/holder.ts'
 import { param, queryOf } from '../web/face.ts'
@@ -10,10 +11,11 @@ import type { Visit } from './visit.ts'
 
 type Judged = Awaited<ReturnType<typeof judged>>[number]
 /** Rules that a person meets or not; the others are about the job's own days and places. */
-const RULES_OF: Record<Rule, (job: Job) => boolean> = {
+const RULES_OF: Record<Rule, (job: Job, rules: SeriesRules) => boolean> = {
   qualification: (job) => job.minQualification !== null,
   subject: (job) => job.subjects.length > 0,
-  level: () => true,
+  level: (_, rules) => rules.levels !== undefined,
+  gender: (job, rules) => rules.gender?.[job.code] !== undefined,
   county: (job) => job.county !== null,
   dates: () => true,
   profile: () => true,
@@ -84,10 +86,10 @@ async function jobPage({ within }: Portal, visit: Visit, refused?: Rule): Promis
     if (!job) return undefined
     const standing = await standingOf(scene, await holderOf(scene))
     const rules = (await rulesFor(tx, [job.job])).get(job.job.exam) ?? {}
-    return { job: job.job, status: job.status, why: broken(job.job, rules, standing), missing: standing.missing }
+    return { job: job.job, rules, status: job.status, why: broken(job.job, rules, standing), missing: standing.missing }
   })
   if (!found) return visit.ctx.throw(404)
-  const { job, status, why, missing } = found
+  const { job, rules, status, why, missing } = found
   const applied = status !== undefined && status !== 'withdrawn'
   const title = titleOf(job, language)
   const row = (label: string, value: string) => html`<div><dt>${say(label)}</dt><dd>${value}</dd></div>\n`
@@ -112,7 +114,7 @@ ${row('job_days', `${day(job.startsOn)} – ${day(job.endsOn)}`)}${row('job_rate
 ${job.minQualification ? row('job_qualification', visit.word('qualification', job.minQualification)) : ''}${job.subjects.length > 0 ? row('job_subjects', job.subjects.join(', ')) : ''}${row('job_county', job.county ?? visit.word('job', 'anywhere'))}
 </dl>
 <h2>${say('job_rules_title')}</h2>
-<ul class="rules">${(Object.keys(RULES_OF) as Rule[]).filter((name) => RULES_OF[name](job)).map(rule)}</ul>
+<ul class="rules">${(Object.keys(RULES_OF) as Rule[]).filter((name) => RULES_OF[name](job, rules)).map(rule)}</ul>
 ${
   applied
     ? html`<p class="good">${say('job_applied', { status: visit.word('status', status) })} <a href="/portal/applications">${say('room_applications')}</a></p>`

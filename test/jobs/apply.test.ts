@@ -83,6 +83,10 @@ describe('applying', () => {
     await town.app.store.work('rules', async (tx) => {
       await tx.update(tx.series).set({ rules: { levels: ['secondary'] }, version: 2 })
     })
+    const only = (gender: string) => ({ rules: { gender: { KCSE26INV: gender } }, version: 3 })
+    await town.app.store.work('rules', async (tx) => void (await tx.update(tx.series).set(only('male'))))
+    expect((await town.apply(ACHIENG, 'KCSE26INV')).refused).toBe('gender')
+    await town.app.store.work('rules', async (tx) => void (await tx.update(tx.series).set(only('female'))))
     expect((await town.apply(ACHIENG, 'KCSE26INV')).refused).toBeUndefined()
   })
 
