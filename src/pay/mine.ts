@@ -46,7 +46,7 @@ export async function payOf(scene: Scene, personId: string): Promise<Pay[]> {
     .select()
     .from(payLines)
     .where(and(inArray(payLines.deploymentId, ids), ne(payLines.state, 'refused')))
-    .orderBy(desc(payLines.id))
+    .orderBy(desc(payLines.changedAt))
   const today = nairobiDay(at)
   const all: Pay[] = []
   for (const duty of duties) {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { onTestFinished } from 'vitest'
 import type { Actor } from '../../src/action.ts'
@@ -39,12 +42,16 @@ export type Office = Awaited<ReturnType<typeof openPayOffice>>
 /** So many people who served five days and were marked present, the Monday after; what two officers and the work in the background do. */
 export async function openPayOffice(count = 0) {
   const town = await buildTown()
-  const { app, work } = town
+  const { work } = town
+  const dataFolder = mkdtempSync(join(tmpdir(), 'wito-pay-'))
+  onTestFinished(() => rmSync(dataFolder, { recursive: true, force: true }))
+  const app = { ...town.app, config: { ...town.app.config, dataFolder } }
   const { read } = app.store
   await town.addJob(JOB, { endsOn: '2026-11-06' })
 
   const office = {
     ...town,
+    app,
     id: (n: number) => `d${n}-${JOB}`,
     async serve(
       n: number,
