@@ -85,6 +85,10 @@ async function standing(
   return { days, totalKes, state: issues.length > 0 ? 'stopped' : 'open', back: '', reference: '' }
 }
 
+/** `1 day`, `5 days`, `siku 5`. */
+const daysOf = ({ tools: { phrases }, actor: { language } }: Pick<Scene, 'tools' | 'actor'>, days: number): string =>
+  phrases.fill(phrases.word('pay', days === 1 ? 'one' : 'many', language), { pay_count: days }, language)
+
 const itemOf = ({ duty, job, state }: Pay, { actor }: Scene) => ({
   duty,
   title: titleOf(job, actor.language),
@@ -118,7 +122,7 @@ export const payRead = action({
     return done({
       duty,
       title: titleOf(pay.job, scene.actor.language),
-      pay_days: pay.days,
+      pay_days: daysOf(scene, pay.days),
       kes: kesOf(pay.totalKes),
       pay_state: pay.state,
       pay_back: pay.back === '' ? '' : `${pay.back}. `,
@@ -142,7 +146,11 @@ export const payStatus = action({
     if (all.length === 0) return refused('none')
     const pays = all.map(({ job, days, totalKes, state, back, issues }) => {
       const why = [back, ...issues.map((kind) => phrases.word('pay_issue_short', kind, language))].filter(Boolean)
-      const sum = phrases.fill(phrases.word('pay', 'line', language), { pay_days: days, kes: kesOf(totalKes) }, language)
+      const sum = phrases.fill(
+        phrases.word('pay', 'line', language),
+        { pay_days: daysOf(scene, days), kes: kesOf(totalKes) },
+        language,
+      )
       return `${job.code}: ${sum}, ${phrases.word('pay_short', state, language)}${why.length > 0 ? ` (${why.join(', ')})` : ''}`
     })
     return done({ pays: pays.join('\n') })
