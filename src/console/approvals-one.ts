@@ -69,6 +69,7 @@ ${refused === undefined ? '' : problem('order', say(`order_not_${refused}`))}
 <dl>${person ? line(say('order_person'), html`<a href="/console/people/${order.subject}">${person.name}</a>`) : ''}${valuesOf(visit, order).map(([label, value]) => line(label, value))}${line(say('order_county'), order.county ?? say('officer_nation'))}${line(say('order_by'), `${who(order.askedBy)}, ${time(order.askedAt)}`)}${
       order.effectAt > order.askedAt ? line(say('order_effect'), time(order.effectAt)) : ''
     }${line(say('order_state'), stateLine(visit, order, who))}</dl>
+${order.kind === 'pay' ? html`<p><a href="/console/pay/lists/${order.subject}">${say('order_pay_list')}</a></p>` : ''}
 ${run ? html`<h2>${say('order_run')}</h2>\n${progressOf(visit, run)}` : ''}
 ${buttons(visit, order)}`
     visit.show({ title, body }, refused === undefined ? 200 : 409)

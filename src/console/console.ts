@@ -19,6 +19,7 @@ import { jobPages } from './jobs.ts'
 import { menuPages } from './menus.ts'
 import { messagePages } from './messages.ts'
 import { officerPages } from './officers.ts'
+import { payPages } from './pay.ts'
 import { peoplePages } from './people.ts'
 import { rollPages } from './roll.ts'
 import { runPages } from './runs.ts'
@@ -102,6 +103,7 @@ export function openConsole(parts: ConsoleParts): ConsoleFace {
     applicationPages,
     deploymentPages,
     approvalPages,
+    payPages,
     messagePages,
     menuPages,
     auditPages,

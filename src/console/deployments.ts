@@ -55,7 +55,7 @@ ${longTable(visit, query, { caption: say(`deploy_list_${status}`), columns, rows
 function ways(visit: Visit, job: string | undefined): Html {
   const { say } = visit.reader
   const to = (path: string, label: string) => html`<a href="${DEPLOYMENTS}${path}">${label}</a> `
-  return html`<p class="pages">${to('/places', say('places_title'))}${
+  return html`<p class="pages">${to('/places', say('places_title'))}<a href="/console/pay">${say('pay_title')}</a> ${
     job === undefined ? '' : to(`/jobs/${encodeURIComponent(job)}`, say('deploy_watch', { job }))
   }${may(visit.me, 'deploy') ? html`${to('/new', say('deploy_enter'))}${to('/import', say('deploy_import'))}` : ''}</p>`
 }

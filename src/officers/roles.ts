@@ -16,6 +16,8 @@ export const RIGHTS = {
   /** Enter deployments, ask for their release, revoke and re-issue. */
   deploy: ['officer'],
   broadcast: ['officer'],
+  /** Prepare payment lists, clear what stands in their way, take them to the banks and bring what the banks said. */
+  pay: ['officer'],
   /** The second pair of eyes on what another asked for. */
   approve: ['approver'],
   officers: ['administrator'],

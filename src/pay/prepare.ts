@@ -1,4 +1,4 @@
-import { count, eq, sum } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { acting, leaveTrace } from '../acting.ts'
 import type { Actor, Scene } from '../action.ts'
 import type { App } from '../app.ts'
@@ -128,13 +128,3 @@ async function finish(scene: Scene, { list: id, job, county }: Preparing): Promi
 
 /** What a second officer agrees to: exactly these lines. */
 export type PayOrder = { list: string; controlSum: string }
-
-/** Lines and shillings of a list, counted by the database: for progress while it is written. */
-export async function countLines(read: Pick<Scene['tx'], 'select' | 'payLines'>, list: string) {
-  const { payLines: l } = read
-  const [found] = await read
-    .select({ lines: count(), totalKes: sum(l.totalKes) })
-    .from(l)
-    .where(eq(l.listId, list))
-  return { lines: Number(found?.lines ?? 0), totalKes: Number(found?.totalKes ?? 0) }
-}

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { operator } from '../../src/acting.ts'
 import { Client, enter } from '../../src/bench/client.ts'
 import { newOfficer } from '../../src/officers/manage.ts'
 import { hasRight, type Right, ROLES } from '../../src/officers/roles.ts'
+import { startRun } from '../../src/runs/run.ts'
 import type { OfficerRole } from '../../src/store/schema.ts'
 import { type Booted, boot } from '../kit/boot.ts'
 
@@ -72,7 +74,7 @@ const [HERE, ELSEWHERE] = ['Kisumu', 'Lamu']
 /** Whose a route's thing is: of a county, of whoever made it, or the nation's. */
 const WHOSE: readonly (readonly [
   RegExp,
-  'person' | 'job' | 'application' | 'deployment' | 'order' | 'sms' | 'broadcast' | 'own' | 'nation',
+  'person' | 'job' | 'application' | 'deployment' | 'order' | 'sms' | 'broadcast' | 'paylist' | 'own' | 'nation',
 ])[] = [
   [/^\/people\/:id/, 'person'],
   [/^\/jobs\/:code/, 'job'],
@@ -80,6 +82,8 @@ const WHOSE: readonly (readonly [
   [/^\/deployments\/(import|jobs)\//, 'own'],
   [/^\/deployments\/:id/, 'deployment'],
   [/^\/approvals\/:id/, 'order'],
+  [/^\/pay\/jobs\/:code/, 'job'],
+  [/^\/pay\/lists\/:id/, 'paylist'],
   [/^\/messages\/inbox\/:id/, 'sms'],
   [/^\/messages\/broadcasts\/draft\//, 'own'],
   [/^\/messages\/broadcasts\/:id/, 'broadcast'],
@@ -127,6 +131,13 @@ describe('role by route by county', () => {
         kind: 'broadcast',
         inputSealed: app.keyring.seal('orders.input:a-broadcast', '{}'),
       })
+      // An empty list that was approved, so that its file can be taken.
+      const list = { lines: 0, totalKes: 0, controlSum: createHash('sha256').digest('hex'), rulesVersion: 0, by: 'officer:x' }
+      await tx
+        .insert(tx.paylists)
+        .values({ ...list, id: 'a-paylist', jobCode: 'COUNTYJOB', state: 'approved', at, changedAt: at })
+      const scene = { tx, at, tools: app }
+      await startRun(scene, { kind: 'test', id: 'pay:a-paylist', by: 'officer:x', input: { list: 'a-paylist', county } })
       const bodySealed = app.keyring.seal('inbound.body:an-sms', 'Habari')
       await tx.insert(tx.inbound).values({ id: 'an-sms', msisdn: person.msisdn, bodySealed, at })
     })
@@ -138,6 +149,7 @@ describe('role by route by county', () => {
       order: 'an-order',
       sms: 'an-sms',
       broadcast: 'a-broadcast',
+      paylist: 'a-paylist',
     })
   })
 
