@@ -15,6 +15,7 @@ import { homePage } from './home.ts'
 import { jobPages } from './jobs.ts'
 import { letterPages } from './letters.ts'
 import { messagePages } from './messages.ts'
+import { payPage } from './pay.ts'
 import { privacyPages } from './privacy.ts'
 import { profilePages } from './profile.ts'
 import { securityPages } from './security.ts'
@@ -41,7 +42,7 @@ export type Portal = PortalParts & {
 }
 
 /** Where the menu leads, in its order. */
-const ROOMS = ['jobs', 'applications', 'letters', 'profile', 'messages', 'privacy'] as const
+const ROOMS = ['jobs', 'applications', 'letters', 'pay', 'profile', 'messages', 'privacy'] as const
 
 /** The portal: what a person does by phone, on a page. */
 export function openPortal(parts: PortalParts): PortalFace {
@@ -82,6 +83,7 @@ export function openPortal(parts: PortalParts): PortalFace {
     jobPages,
     applicationPages,
     letterPages,
+    payPage,
     messagePages,
     privacyPages,
     profilePages,
