@@ -39,7 +39,7 @@ function showForm(visit: Visit, wrong?: string, bad: readonly BadOutcome[] = [])
 ${wrong === undefined ? '' : problem('import', wrong)}
 ${bad.length === 0 ? '' : faults(visit, bad)}
 <p class="lead">${say('pay_import_text')}</p>
-<p>${say('import_columns')} <code>${OUTCOME_COLUMNS.join(', ')}</code></p>
+<p>${say('pay_import_columns')} <code>${OUTCOME_COLUMNS.join(', ')}</code></p>
 <p>${say('pay_import_reasons')} <code>${RETURN_REASONS.join(', ')}</code></p>
 <form method="post" action="${PAY}/import" enctype="multipart/form-data" class="narrow">${visit.hidden}
 <div class="field"><label for="file">${say('import_file')}</label><input id="file" name="file" type="file" accept=".csv,.xlsx"${wrong === undefined ? '' : html` aria-describedby="import-problem"`}></div>

@@ -110,5 +110,5 @@ function actForm(visit: Visit, job: string, act: 'check' | 'prepare', counties: 
   const value = counties.length === 1 ? (counties[0] ?? '') : ''
   return html`<form method="post" action="${PAY}/jobs/${job}/${act}" class="filters" aria-label="${say(`pay_${act}`)}">${visit.hidden}
 ${choice({ name: `${act}_county`, label: say('pay_county'), value }, options)}
-<div class="field"><button>${say(`pay_${act}`)}</button></div></form>`
+<button>${say(`pay_${act}`)}</button></form>`
 }

@@ -52,7 +52,7 @@ export function payList({ face, app }: Console): void {
     const body = html`<h1>${title}</h1>
 ${wrong === undefined ? '' : problem('pay', say(wrong))}
 <p class="pages"><a href="${PAY}/jobs/${list.jobCode}">${say('pay_of_job', { job: list.jobCode })}</a>${asks ? html` <a href="/console/approvals/${list.id}">${say('pay_to_approval')}</a>` : ''}</p>
-<dl>${line(say('pay_state'), say(`pay_list_${list.state}`))}${line(say('pay_by'), `${who(list.by)}, ${time(list.at)}`)}${line(say('pay_county'), list.county ?? say('officer_nation'))}${line(say('pay_lines'), count(list.lines))}${line(say('pay_total'), count(list.totalKes))}${list.controlSum === '' ? '' : line(say('pay_control'), html`<code class="sum">${list.controlSum}</code>`)}</dl>
+<dl>${line(say('pay_state'), say(`pay_list_${list.state}`))}${line(say('pay_by'), `${who(list.by)}, ${time(list.at)}`)}${line(say('pay_county'), list.county ?? say('officer_nation'))}${line(say('pay_lines'), count(list.lines))}${line(say('pay_total'), count(list.totalKes))}${list.controlSum === '' ? '' : line(say('pay_control'), html`<code>${list.controlSum}</code>`)}</dl>
 ${list.state === 'preparing' && run ? progressOf(visit, run) : ''}
 ${acts(visit, list)}
 ${list.lines > 0 ? html`<h2>${say('pay_sums')}</h2>\n${sums(visit, parts)}` : ''}
@@ -86,13 +86,13 @@ function sums(visit: Visit, parts: Parts): Html {
     })
   const row = (label: string, { lines, totalKes }: Part) =>
     html`<tr><th scope="row">${label}</th><td class="right">${count(lines)}</td><td class="right">${count(totalKes)}</td></tr>\n`
-  const table = (caption: string, rows: Html[]) =>
+  const table = (caption: string, head: string, rows: Html[]) =>
     html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
-<thead><tr><th scope="col">${caption}</th><th scope="col" class="right">${say('pay_lines')}</th><th scope="col" class="right">${say('pay_total')}</th></tr></thead>
+<thead><tr><th scope="col">${head}</th><th scope="col" class="right">${say('pay_lines')}</th><th scope="col" class="right">${say('pay_total')}</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`
   const banks = [...Map.groupBy(parts, ({ bank }) => bank)].map(([bank, some]) => row(bankName(visit, bank), added(some)))
   const states = [...Map.groupBy(parts, ({ state }) => state)].map(([state, some]) => row(say(`pay_is_${state}`), added(some)))
-  return html`<div class="two">${table(say('pay_by_bank'), [...banks, row(say('pay_all'), added(parts))])}${table(say('pay_by_state'), states)}</div>`
+  return html`<div class="two">${table(say('pay_by_bank'), say('pay_bank_head'), [...banks, row(say('pay_all'), added(parts))])}${table(say('pay_by_state'), say('pay_state'), states)}</div>`
 }
 
 function columnsOf(visit: Visit): Column<Row>[] {

@@ -33,7 +33,8 @@ const read = () => service.app.store.read
 const at = (path = '') => `${service.url}/console/pay${path}`
 const main = async (page: Page) => (await page.textContent('main')) ?? ''
 const idOf = (n: number) => `pay-duty-${n}`
-const finished = (page: Page) => expect.poll(() => page.reload().then(() => main(page)), { timeout: 15_000 }).toContain('Finished')
+const finished = (page: Page) =>
+  expect.poll(() => page.reload().then(() => main(page)), { timeout: 15_000 }).toContain('Finished')
 const lines = (list: string) => read().select().from(read().payLines).where(eq(read().payLines.listId, list))
 const listId = (page: Page) => new URL(page.url()).pathname.split('/').at(-1) ?? ''
 
@@ -90,11 +91,9 @@ describe('before pay day', () => {
     expect(await main(officer)).toContain('Name on the account differs')
     expect(await main(officer)).toContain('Worked without a letter')
     expect(await faultsOf(officer)).toEqual([])
-    await officer.screenshot({ path: '/tmp/shots/pay-job.png', fullPage: true })
     await press(officer, 'a[href*="kind=name"]')
     expect(await main(officer)).toContain(people[1]?.fullName)
     expect(await faultsOf(officer)).toEqual([])
-    await officer.screenshot({ path: '/tmp/shots/pay-issues.png', fullPage: true })
 
     await press(officer, 'form[action$="/clear"] button')
     expect(await officer.textContent('#pay-problem')).toContain('tick at least one')
@@ -113,7 +112,6 @@ describe('before pay day', () => {
       await officer.goto(at(path))
       expect(await isTooWide(officer), path).toBe(false)
     }
-    await officer.screenshot({ path: '/tmp/shots/pay-import-320.png', fullPage: true })
     await officer.setViewportSize({ width: 1280, height: 900 })
   }, 60_000)
 
@@ -165,8 +163,10 @@ describe('a payment list', () => {
     expect(await officer.locator('table').last().locator('tbody tr').count()).toBe(5)
     expect(await main(officer)).not.toContain('1100223300')
     expect(await faultsOf(officer)).toEqual([])
-    await officer.screenshot({ path: '/tmp/shots/pay-list.png', fullPage: true })
     expect((await officer.request.get(at(`/lists/${list}/file.csv`))).status()).toBe(409)
+    await officer.setViewportSize({ width: 320, height: 700 })
+    expect(await isTooWide(officer)).toBe(false)
+    await officer.setViewportSize({ width: 1280, height: 900 })
 
     await press(officer, `a[href$="/approvals/${list}"]`)
     expect(await main(officer)).toContain('somebody else decides it')
@@ -176,7 +176,6 @@ describe('a payment list', () => {
     await approver.goto(`${service.url}/console/approvals/${list}`)
     expect(await main(approver)).toContain('Control sum')
     expect(await faultsOf(approver)).toEqual([])
-    await approver.screenshot({ path: '/tmp/shots/pay-approval.png', fullPage: true })
     await press(approver, 'form[action$="/agree"] button')
     expect(await approver.textContent('.good')).toContain('You agreed')
     await press(approver, `a[href$="/pay/lists/${list}"]`)
