@@ -1,6 +1,7 @@
 import type { Catalogue } from './action.ts'
 import { ADOPT_RUN, adoptRun } from './allocation/adopt.ts'
 import { PLAN_RUN, planRun } from './allocation/plan.ts'
+import { attendanceActions } from './attendance/actions.ts'
 import { COUNT_RUN, countRun } from './broadcasts/draft.ts'
 import { BROADCAST_RUN, beginBroadcast, broadcastRun, TAKE_BACK_RUN, takeBackRun } from './broadcasts/send.ts'
 import { deploymentActions } from './deployments/actions.ts'
@@ -61,6 +62,7 @@ export const actions: Catalogue = {
   'applications.decide': applicationsDecide,
   ...letterActions,
   ...deploymentActions,
+  ...attendanceActions,
   ...payActions,
 }
 

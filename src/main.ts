@@ -1,5 +1,6 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import type { App } from './app.ts'
+import { type Clock, systemClock } from './base/clock.ts'
 import { MINUTE } from './base/dates.ts'
 import { actions, formats, runKinds } from './catalogue.ts'
 import type { Config } from './config.ts'
@@ -44,14 +45,14 @@ export type Service = {
  * Starts the parts in order and stops them in reverse. The only file that knows them all.
  * Without a key for Africa's Talking outside production, a local stand-in for it is started too.
  */
-export async function serve(settings: Config, onBroken: (reason: unknown) => void): Promise<Service> {
+export async function serve(settings: Config, onBroken: (reason: unknown) => void, clock: Clock = systemClock): Promise<Service> {
   const config = settings.port === 0 ? { ...settings, port: await freePort(settings.host) } : settings
   const stops: (() => Promise<unknown>)[] = []
   const closing = async () => {
     for (let stop = stops.pop(); stop; stop = stops.pop()) await stop()
   }
   try {
-    const { app, menu, keywords, callbackSecrets, close } = await openApp(config, onBroken)
+    const { app, menu, keywords, callbackSecrets, close } = await openApp(config, onBroken, clock)
     stops.push(close)
     if (await wantsDemonstration(app)) await loadDemonstration(app)
 

@@ -10,6 +10,7 @@ import { addImport } from './commands/import.ts'
 import { addLetters } from './commands/letters.ts'
 import { addMenus } from './commands/menus.ts'
 import { addOfficerCommand } from './commands/officer.ts'
+import { addPay } from './commands/pay.ts'
 import { addStorage } from './commands/storage.ts'
 import { addVet } from './commands/vet.ts'
 
@@ -32,6 +33,7 @@ for (const add of [
   addApplications,
   addDeploy,
   addLetters,
+  addPay,
   addMenus,
   addDoctor,
   addEmulator,

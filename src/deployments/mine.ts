@@ -2,9 +2,11 @@ import { and, asc, eq, inArray } from 'drizzle-orm'
 import { z } from 'zod'
 import { action, done, refused, type Scene } from '../action.ts'
 import { nairobiDay, shortDay, shortMoment } from '../base/dates.ts'
+import { versionedRules } from '../jobs/rules.ts'
 import { titleOf } from '../jobs/vacancy.ts'
 import { holderOf } from '../people/holder.ts'
 import type { DeploymentStatus } from '../store/schema.ts'
+import { dutyDays, isOnDuty } from './days.ts'
 
 /** A draft is not the person's business yet, and one that was revoked no longer is. */
 const SHOWN: DeploymentStatus[] = ['released', 'accepted', 'declined']
@@ -79,6 +81,8 @@ export const deploymentsRead = action({
     'can_accept',
     'can_decline',
     'has_letter',
+    'on_duty_today',
+    'has_days',
   ],
   reads: true,
   async apply(scene, { deployment: id }) {
@@ -91,6 +95,15 @@ export const deploymentsRead = action({
       can_accept: mayAccept(duty, scene.at),
       can_decline: mayDecline(duty, scene.at),
       has_letter: duty.deployment.status !== 'declined',
+      ...(await daysOf(scene, duty)),
     })
   },
 })
+
+/** Whether today is a day of this duty, and whether any day of it has come. */
+async function daysOf({ tx, at }: Scene, duty: Duty): Promise<{ on_duty_today: boolean; has_days: boolean }> {
+  if (duty.deployment.held === null) return { on_duty_today: false, has_days: false }
+  const { rules } = await versionedRules(tx, duty.job.exam)
+  const today = nairobiDay(at)
+  return { on_duty_today: isOnDuty({ ...duty, rules }, today), has_days: dutyDays({ ...duty, rules }, today).length > 0 }
+}

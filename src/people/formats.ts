@@ -32,6 +32,10 @@ export const formats = {
   /** The PIN, or the one-time password of eight digits from an SMS. */
   pin_or_password: { ...matching(/^(\d{6}|\d{8})$/, (text) => text), secret: true },
   letter_code: matching(/^[0-9A-Z]{16}$/, upper),
+  /** Of a station: county 2, sub-county 3, school 3 digits. */
+  centre_code: matching(/^\d{8}$/),
+  /** Shown at a station for one day. */
+  day_code: matching(/^\d{5}$/),
   job_code: jobCode,
   language: {
     read(text) {

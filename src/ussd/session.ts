@@ -35,7 +35,8 @@ const MOST_STEPS = 24
 export async function begin(parts: Parts, language: Language, dropped?: State): Promise<Answer> {
   const fresh: State = { at: parts.menu.start, page: 0, trail: [], vars: { signed: false }, items: [], language }
   if (!dropped) return enter(parts, fresh, parts.menu.start)
-  const { signed: _, ...vars } = withoutSecrets(parts, dropped.vars)
+  // What was proven in the call before is proven anew: somebody else may hold the phone now.
+  const { signed: _, pass: __, ...vars } = withoutSecrets(parts, dropped.vars)
   const on = dropped.after ?? { to: dropped.at, trail: dropped.trail }
   return enter(parts, { ...fresh, dropped: { ...on, vars } }, parts.menu.resume)
 }

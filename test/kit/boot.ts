@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Clock } from '../../src/base/clock.ts'
 import { readConfig } from '../../src/config.ts'
 import { type Phone, phone } from '../../src/gateway/emulator/phone.ts'
 import { type Service, serve } from '../../src/main.ts'
@@ -8,7 +9,7 @@ import { type Service, serve } from '../../src/main.ts'
 export type Booted = Service & { folder: string; gatewayUrl: string; phone(msisdn: string): Phone }
 
 /** The whole service as `npm start` runs it, on a free port, with a database of its own and the stand-in for the gateway. */
-export async function boot(environment: Record<string, string> = {}): Promise<Booted> {
+export async function boot(environment: Record<string, string> = {}, clock?: Clock): Promise<Booted> {
   const folder = mkdtempSync(join(tmpdir(), 'wito-'))
   const config = readConfig({
     NODE_ENV: 'test',
@@ -19,9 +20,10 @@ export async function boot(environment: Record<string, string> = {}): Promise<Bo
     SMS_PER_SECOND: '500',
     ...environment,
   })
-  const service = await serve(config, (reason) => {
+  const broken = (reason: unknown) => {
     throw reason
-  })
+  }
+  const service = await serve(config, broken, clock)
   const gatewayUrl = service.emulatorUrl
   if (gatewayUrl === undefined) throw new Error('no stand-in was started')
   return {

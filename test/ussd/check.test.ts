@@ -100,7 +100,7 @@ describe('names file, line and column of', () => {
       'reply: {}',
       /the outcome 'done' of 'alerts.stop' has no answer/,
     ],
-    ['a message that is not there', 'keywords.yaml', 'say: pay', 'say: pya', /there is no message 'pya'/],
+    ['a message that is not there', 'keywords.yaml', 'say: help', 'say: pya', /there is no message 'pya'/],
     ['broken YAML', 'main.yaml', 'start: start', 'start: [start', /./],
   ])('%s', (_, file, from, to, message) => {
     const line = mend(file, from, to)

@@ -1,12 +1,16 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import type { Writable } from 'node:stream'
+import { writeFile } from 'node:fs/promises'
+import { Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { stringify } from 'csv-stringify/sync'
 import { and, asc, eq, gt } from 'drizzle-orm'
 import type { App } from '../../app.ts'
 import { Fault } from '../../base/fault.ts'
-import { withApp } from '../desk.ts'
+import { PAY_COLUMNS, takeFile } from '../../pay/file.ts'
+import { csvOf, xlsxOf } from '../../sheets/write.ts'
+import { operator, withApp } from '../desk.ts'
 
 type Filter = { job?: string; status?: string; withIds?: boolean }
 type Cell = string | number | null
@@ -169,10 +173,30 @@ export function addExport(program: Command): void {
   }
   command
     .command('payments')
-    .description('payments are not kept yet')
-    .action(() => {
-      throw new Fault('not_found', 'Payments are not kept here yet: there is nothing to export.')
-    })
+    .description('an approved payment list, by bank, for the banks; it holds account numbers')
+    .requiredOption('--list <id>', 'this list')
+    .option('--out <file>', 'into this file, which must not be there yet; XLSX where its name ends so')
+    .addHelpText('after', '\nExample: wito export payments --list 3f33e999-731e-4bfe-91c0-19ee7f373228 --out payments.xlsx')
+    .action((options: { list: string; out?: string }) => withApp(({ app }) => writePayments(app, options)))
+}
+
+const NO_FILE = {
+  unknown: 'there is no such list',
+  not_approved: 'only an approved list goes to the banks',
+  changed: 'the payments of this list are not those that were approved: the control sum differs',
+}
+
+async function writePayments(app: App, { list, out }: { list: string; out?: string }): Promise<void> {
+  const kind = out?.toLowerCase().endsWith('.xlsx') ? 'xlsx' : 'csv'
+  const taken = await takeFile(app, operator(), list, kind)
+  if ('refused' in taken) throw new Fault('bad_request', NO_FILE[taken.refused])
+  if (kind === 'csv') {
+    const to = out ? createWriteStream(out, { flags: 'wx', mode: 0o600 }) : process.stdout
+    return pipeline(Readable.from(csvOf(PAY_COLUMNS, taken.rows)), to, { end: out !== undefined })
+  }
+  const book = await xlsxOf(PAY_COLUMNS, taken.rows)
+  if (book === 'too_many_rows') throw new Fault('too_large', 'a workbook cannot hold so many rows; write a CSV')
+  await writeFile(out ?? '', book, { flag: 'wx', mode: 0o600 })
 }
 
 async function write(app: App, table: Table, { out, ...filter }: Options): Promise<void> {

@@ -3,12 +3,14 @@ import { type Command, Option } from 'commander'
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
 import type { App } from '../../app.ts'
+import { applyHeads, headRow } from '../../attendance/heads.ts'
 import { Fault } from '../../base/fault.ts'
 import { deploymentRow } from '../../deployments/check.ts'
 import { applyDeployments, checkDeployments } from '../../deployments/import.ts'
 import { applyJobs, jobRow } from '../../jobs/job-row.ts'
 import { seriesRules, writeRules } from '../../jobs/rules.ts'
 import { applyStations, stationRow } from '../../jobs/station.ts'
+import { applyOutcomes, BAD_OUTCOMES, checkOutcomes } from '../../pay/import.ts'
 import { applyRoll, rollRow } from '../../people/roll.ts'
 import { type BadRow, readCsv } from '../../sheets/csv.ts'
 import type { Tx } from '../../store/store.ts'
@@ -26,6 +28,11 @@ type Kind = {
 const kinds = {
   roll: { schema: rollRow, key: 'national_id', apply: (app, tx, rows) => applyRoll(tx, app, app.clock.now(), rows) },
   stations: { schema: stationRow, key: 'centre_code', apply: (_, tx, rows) => applyStations(tx, rows) },
+  heads: {
+    schema: headRow,
+    key: 'centre_code',
+    apply: (app, tx, rows) => applyHeads({ tx, at: app.clock.now(), tools: app, actor: operator() }, rows),
+  },
   jobs: { schema: jobRow, key: 'code', apply: (app, tx, rows) => applyJobs(tx, app.clock.now(), rows) },
 } satisfies Record<string, Kind>
 
@@ -40,7 +47,7 @@ export function addImport(program: Command): void {
   const command = program
     .command('import')
     .description('take in a file of the council; all of it or, where a row is bad, nothing')
-  for (const kind of ['roll', 'stations', 'jobs', 'deployments'] as const)
+  for (const kind of ['roll', 'stations', 'jobs', 'heads', 'deployments'] as const)
     command
       .command(`${kind} <file>`)
       .description(`${kind}.csv; see the README for its columns`)
@@ -57,6 +64,12 @@ export function addImport(program: Command): void {
         ),
       )
   command
+    .command('payments <file>')
+    .description('payments.csv, what the banks said of a sent list: line, state (paid or returned), reference, reason')
+    .option('--json', 'the result as one JSON object')
+    .addHelpText('after', '\nExample: wito import payments payments.csv')
+    .action((file: string, options: Options) => withApp(async ({ app }) => finish(await importPayments(app, file), options)))
+  command
     .command('rules <file>')
     .description('the rules of exam series, YAML or JSON: { KCSE2026: { levels: [secondary], … } }')
     .option('--json', 'the result as one JSON object')
@@ -64,6 +77,14 @@ export function addImport(program: Command): void {
     .action((file: string, options: Options) =>
       withApp(async ({ app }) => printResult(await importRules(app, file), options.json)),
     )
+}
+
+/** What the banks said: always all of it or nothing, as half of it would pay nobody. */
+async function importPayments(app: App, file: string): Promise<Report> {
+  const { outcomes, bad } = await checkOutcomes(app, { path: file, name: file })
+  const named = bad.map(({ code, ...where }) => ({ ...where, message: BAD_OUTCOMES[code] }))
+  const report = { file, rows: outcomes.length + bad.length, bad: named }
+  return bad.length > 0 ? report : { ...report, ...(await applyOutcomes(app, operator(), outcomes)) }
 }
 
 /** Checks the whole file, then writes it in slices, each one unit. Cut off halfway, it is simply run again. */
