@@ -108,7 +108,7 @@ function actForm(visit: Visit, job: string, act: 'check' | 'prepare', counties: 
   const whole = { value: '', label: visit.me.counties.length === 0 ? say('officer_nation') : say('pay_choose') }
   const options = [whole, ...counties.map((county) => ({ value: county, label: county }))]
   const value = counties.length === 1 ? (counties[0] ?? '') : ''
-  return html`<form method="post" action="${PAY}/jobs/${job}/${act}" class="filters" aria-label="${say(`pay_${act}`)}">${visit.hidden}
+  return html`<form method="post" action="${PAY}/jobs/${job}/${act}" class="narrow" aria-label="${say(`pay_${act}`)}">${visit.hidden}
 ${choice({ name: `${act}_county`, label: say('pay_county'), value }, options)}
 <button>${say(`pay_${act}`)}</button></form>`
 }
