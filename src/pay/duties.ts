@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, type SQL } from 'drizzle-orm'
+import { and, asc, eq, exists, gt, inArray, ne, or, type SQL } from 'drizzle-orm'
 import type { Scene } from '../action.ts'
 import type { FieldName, Profile } from '../people/profile-fields.ts'
 import type { Tx } from '../store/store.ts'
@@ -21,19 +21,45 @@ export type PayDuty = {
 const FIELDS: readonly FieldName[] = [...PAYEE_FIELDS, 'tsc_number']
 type Look = Pick<Scene, 'tx' | 'tools'>
 
-/** The next duties of one job that count, by id, after `after`. */
-export function dutiesAfter(
+/** A duty that ended on the way counts as well where its person was there: whoever was replaced after three days served three days. */
+const ended = ({ deployments: d, attendance: a, ...tx }: Look['tx']): SQL | undefined =>
+  and(
+    eq(d.status, 'revoked'),
+    exists(
+      tx
+        .select({ day: a.day })
+        .from(a)
+        .where(and(eq(a.deploymentId, d.id), ne(a.mark, 'absent'))),
+    ),
+  )
+
+/** The next duties of one job that count, by id, after `after`: two walks along the index of job and status, merged. */
+export async function dutiesAfter(
   scene: Look,
   { job, county, after, most }: { job: string; county?: string | undefined; after: string; most: number },
 ): Promise<PayDuty[]> {
-  const { deployments: d } = scene.tx
+  const { tx } = scene
+  const { deployments: d } = tx
   const here = county === undefined ? undefined : eq(d.county, county)
-  return dutiesWhere(scene, and(eq(d.jobCode, job), eq(d.status, 'accepted'), here, gt(d.id, after)), most)
+  const ids: string[] = []
+  for (const counts of [eq(d.status, 'accepted'), ended(tx)]) {
+    const rows = await tx
+      .select({ id: d.id })
+      .from(d)
+      .where(and(eq(d.jobCode, job), counts, here, gt(d.id, after)))
+      .orderBy(asc(d.id))
+      .limit(most)
+    ids.push(...rows.map(({ id }) => id))
+  }
+  const next = ids.sort().slice(0, most)
+  return next.length === 0 ? [] : dutiesWhere(scene, inArray(d.id, next), most)
 }
 
 /** A person's duties that count. */
-export const dutiesOf = (scene: Look, personId: string): Promise<PayDuty[]> =>
-  dutiesWhere(scene, and(eq(scene.tx.deployments.personId, personId), eq(scene.tx.deployments.status, 'accepted')), 100)
+export const dutiesOf = (scene: Look, personId: string): Promise<PayDuty[]> => {
+  const { deployments: d } = scene.tx
+  return dutiesWhere(scene, and(eq(d.personId, personId), or(eq(d.status, 'accepted'), ended(scene.tx))), 100)
+}
 
 async function dutiesWhere({ tx, tools }: Look, where: SQL | undefined, most: number): Promise<PayDuty[]> {
   const { deployments: d, people, profileFields, attendance } = tx

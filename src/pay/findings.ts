@@ -63,7 +63,9 @@ function unmarkedFinding(duty: PayDuty, around: Around): Finding | undefined {
 export function unmarkedDays({ deployment, marks }: PayDuty, { job, today, isDutyDay }: Omit<Around, 'keyring'>): string[] {
   const marked = new Set(marks.map(({ day }) => day))
   const first = [job.startsOn, deployment.reportOn].sort()[1] as string
-  const last = [job.endsOn, addDays(today, -1)].sort()[0] as string
+  // Whoever was replaced is not asked about the days after.
+  const until = deployment.status === 'revoked' ? (marks.at(-1)?.day ?? first) : job.endsOn
+  const last = [until, addDays(today, -1)].sort()[0] as string
   const days: string[] = []
   for (let day = first; day <= last; day = addDays(day, 1))
     if (!marked.has(day) && (!isWeekend(day) || isDutyDay(deployment.centreCode, day))) days.push(day)

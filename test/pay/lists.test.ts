@@ -72,6 +72,26 @@ onBothEngines(() => {
       expect(order).toMatchObject({ kind: 'pay', county: 'Kwale', subject: 'list-1', summary: { lines: 1, total_kes: 2_750 } })
     })
 
+    test('whoever was replaced on the way is paid for the days before; whoever never came is not', async () => {
+      const office = await openPayOffice(55)
+      await office.serve(56, { marks: ['present', 'late', 'absent'] })
+      await office.serve(57, { marks: ['absent'] })
+      const revoke = (n: number) =>
+        office.work((tx) =>
+          tx
+            .update(tx.deployments)
+            .set({ status: 'revoked' })
+            .where(eq(tx.deployments.id, office.id(n))),
+        )
+      await revoke(56)
+      await revoke(57)
+      await office.prepare()
+      const lines = await office.lines()
+      expect(lines).toHaveLength(56)
+      expect(lines.find(({ personId }) => personId === 'p56')).toMatchObject({ days: 2, totalKes: 1_100 })
+      expect(await office.issues()).toEqual([])
+    })
+
     test('the one who prepared it cannot approve it; another can; then it is sent', async () => {
       const office = await openPayOffice(2)
       await office.prepare()
