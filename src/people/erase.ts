@@ -15,9 +15,15 @@ import { guessKeysOf } from './standing.ts'
 const ERASED = 'erased'
 const LAST_WORD = 'erased:'
 
-/** Nobody is erased while a station counts on them: the letter in their hand must stay genuine. */
-export async function erasureHindrance({ tx, at }: Pick<Scene, 'tx' | 'at'>, { subject }: Order): Promise<'on_duty' | undefined> {
-  const { deployments, jobs } = tx
+/**
+ * Nobody is erased while a station counts on them: the letter in their hand must stay genuine. Nor while money is on its way to them: what
+ * two officers agreed to must stay what it was.
+ */
+export async function erasureHindrance(
+  { tx, at }: Pick<Scene, 'tx' | 'at'>,
+  { subject }: Order,
+): Promise<'on_duty' | 'unpaid' | undefined> {
+  const { deployments, jobs, payLines } = tx
   const duties = await tx
     .select({ id: deployments.id })
     .from(deployments)
@@ -30,7 +36,13 @@ export async function erasureHindrance({ tx, at }: Pick<Scene, 'tx' | 'at'>, { s
       ),
     )
     .limit(1)
-  return duties.length > 0 ? 'on_duty' : undefined
+  if (duties.length > 0) return 'on_duty'
+  const payments = await tx
+    .select({ id: payLines.id })
+    .from(payLines)
+    .where(and(eq(payLines.personId, subject ?? ''), inArray(payLines.state, ['prepared', 'approved', 'sent'])))
+    .limit(1)
+  return payments.length > 0 ? 'unpaid' : undefined
 }
 
 /**

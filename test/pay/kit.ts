@@ -52,6 +52,9 @@ export async function openPayOffice(count = 0) {
   const office = {
     ...town,
     app,
+    get at() {
+      return town.at
+    },
     id: (n: number) => `d${n}-${JOB}`,
     async serve(
       n: number,

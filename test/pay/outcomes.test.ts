@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Order } from '../../src/orders/order.ts'
 import { takeFile } from '../../src/pay/file.ts'
 import { applyOutcomes, beginOutcomes, checkOutcomes } from '../../src/pay/import.ts'
 import { openPayee } from '../../src/pay/sum.ts'
+import { erasureHindrance } from '../../src/people/erase.ts'
 import { segments } from '../../src/text/segments.ts'
 import { onBothEngines } from '../letters/kit.ts'
 import { AGREES, type Office, openPayOffice, PREPARES } from './kit.ts'
@@ -127,6 +129,16 @@ onBothEngines(() => {
       )
     }, 60_000)
   })
+})
+
+test('nobody is erased while money is on its way to them', async () => {
+  const office = await openPayOffice(1)
+  const hindered = () => office.work((tx) => erasureHindrance({ tx, at: office.at }, { subject: 'p1' } as Order))
+  expect(await hindered()).toBe(undefined)
+  await office.send()
+  expect(await hindered()).toBe('unpaid')
+  await bring(office, [[(await office.lines())[0]?.id ?? '', 'paid', '', '']])
+  expect(await hindered()).toBe(undefined)
 })
 
 test('in the background: rows wait sealed, are taken in once, and are thrown away', async () => {

@@ -30,6 +30,7 @@ const ROOMS = [
   '/jobs/KCSE26INV',
   '/applications',
   '/letters',
+  '/pay',
   '/profile',
   '/profile/kin',
   '/messages',
