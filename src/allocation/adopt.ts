@@ -29,7 +29,13 @@ export function adoptPlan(app: App, by: Actor, id: string): Promise<AskedAdoptio
     if (plan.state !== 'ready') return [{ refused: 'not_ready' }, { outcome: 'not_ready', detail }]
     if (await isOlder(tx, plan)) return [{ refused: 'older' }, { outcome: 'older', detail }]
     await tx.update(tx.plans).set({ state: 'adopted', changedAt: at }).where(eq(tx.plans.id, id))
-    await startRun(scene, { kind: ADOPT_RUN, input: { plan: id }, of: plan.summary.filled, by: by.name, id: run })
+    await startRun(scene, {
+      kind: ADOPT_RUN,
+      input: { plan: id },
+      of: (plan.summary.fresh ?? 0) + (plan.summary.kept ?? 0),
+      by: by.name,
+      id: run,
+    })
     return [{ run }, { outcome: 'done', detail }]
   })
 }

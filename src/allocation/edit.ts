@@ -95,10 +95,10 @@ async function recount(tx: Tx, id: string, centreCode: string, by: 1 | -1): Prom
     .set({ reason })
     .where(and(eq(n.planId, id), eq(n.centreCode, centreCode)))
   const [plan] = await tx.select({ summary: plans.summary }).from(plans).where(eq(plans.id, id))
-  const { filled = 0, empty = 0 } = plan?.summary ?? {}
+  const { filled = 0, fresh = 0, empty = 0 } = plan?.summary ?? {}
   await tx
     .update(plans)
-    .set({ summary: { ...plan?.summary, filled: filled + by, empty: empty - by } })
+    .set({ summary: { ...plan?.summary, filled: filled + by, fresh: fresh + by, empty: empty - by } })
     .where(eq(plans.id, id))
 }
 

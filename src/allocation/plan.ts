@@ -15,10 +15,11 @@ export const PLAN_RUN = 'deployments.plan'
 const SLICE = 500
 
 export type Plan = Read['plans']['$inferSelect']
-/** Counts, and metres: of all new ways, of the worst one, and what the solver proves that no plan of its blocks can go below. */
+/** Counts: `fresh` are those newly sent, `kept` those released before, wherever they are. And metres: of all new ways, of the worst one, and what the solver proves that no plan of its blocks can go below. */
 export type PlanSummary = {
   places: number
   kept: number
+  fresh: number
   filled: number
   empty: number
   chosen: number
@@ -108,6 +109,7 @@ function summaryOf({ problem, assigned }: Solution): PlanSummary {
   return {
     places,
     kept: problem.kept.length,
+    fresh: placed.filter(({ kind }) => kind === 'new').length,
     filled,
     empty: places - filled,
     chosen: problem.candidates.filter(({ reserve }) => !reserve).length,

@@ -44,7 +44,7 @@ const measure: Measure = {
   megabytes,
   places: summary.places,
   filled: summary.filled,
-  mean: summary.metres / Math.max(1, summary.filled),
+  mean: summary.metres / Math.max(1, summary.fresh),
   worst: summary.worst,
   bound: summary.bound,
   metres: summary.metres,

@@ -21,8 +21,10 @@ import { messagePages } from './messages.ts'
 import { officerPages } from './officers.ts'
 import { payPages } from './pay.ts'
 import { peoplePages } from './people.ts'
+import { planPages } from './plans.ts'
 import { rollPages } from './roll.ts'
 import { runPages } from './runs.ts'
+import { staffingPages } from './staffing.ts'
 import { todayPage } from './today.ts'
 
 export type Visit = FaceVisit<Officer>
@@ -103,6 +105,8 @@ export function openConsole(parts: ConsoleParts): ConsoleFace {
     applicationPages,
     deploymentPages,
     approvalPages,
+    planPages,
+    staffingPages,
     payPages,
     messagePages,
     menuPages,

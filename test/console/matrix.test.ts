@@ -74,7 +74,7 @@ const [HERE, ELSEWHERE] = ['Kisumu', 'Lamu']
 /** Whose a route's thing is: of a county, of whoever made it, or the nation's. */
 const WHOSE: readonly (readonly [
   RegExp,
-  'person' | 'job' | 'application' | 'deployment' | 'order' | 'sms' | 'broadcast' | 'paylist' | 'own' | 'nation',
+  'person' | 'job' | 'application' | 'deployment' | 'order' | 'sms' | 'broadcast' | 'paylist' | 'station' | 'own' | 'nation',
 ])[] = [
   [/^\/people\/:id/, 'person'],
   [/^\/jobs\/:code/, 'job'],
@@ -88,6 +88,9 @@ const WHOSE: readonly (readonly [
   [/^\/messages\/broadcasts\/draft\//, 'own'],
   [/^\/messages\/broadcasts\/:id/, 'broadcast'],
   [/^\/(roll|runs)\//, 'own'],
+  [/^\/plans\/one\/:id/, 'nation'],
+  [/^\/plans\/:job/, 'nation'],
+  [/^\/staffing\/:centre/, 'station'],
   [/^\/(menus|officers|begin)\//, 'nation'],
 ]
 const whoseOf = (path: string) => WHOSE.find(([pattern]) => pattern.test(path.replace('/console', '')))?.[1]
@@ -150,6 +153,7 @@ describe('role by route by county', () => {
       sms: 'an-sms',
       broadcast: 'a-broadcast',
       paylist: 'a-paylist',
+      station: station.centreCode,
     })
   })
 
@@ -169,7 +173,7 @@ describe('role by route by county', () => {
         if (!path.includes(':') || whose === undefined || rule === 'anyone' || !hasRight(role, rule as Right)) continue
         const id = ids[whose]
         if (id === undefined) continue
-        const address = path.replace(/:(id|code)/, id).replace(':field', 'national_id')
+        const address = path.replace(/:(id|code|centre)/, id).replace(':field', 'national_id')
         await there.get('/console/account')
         const far =
           method === 'GET'

@@ -78,9 +78,9 @@ export function addDeploy(program: Command): void {
 const km = (metres: number) => Math.round(metres / 100) / 10
 
 /** As people read it: kilometres, with the mean way and what no plan of the same blocks can go below. */
-function kilometres({ metres, worst, bound, kept, filled, ...counts }: PlanSummary): Record<string, number> {
-  const ways = Math.max(1, filled - kept)
-  return { filled, kept, ...counts, km: km(metres), km_bound: km(bound), km_mean: km(metres / ways), km_worst: km(worst) }
+function kilometres({ metres, worst, bound, ...counts }: PlanSummary): Record<string, number> {
+  const ways = Math.max(1, counts.fresh)
+  return { ...counts, km: km(metres), km_bound: km(bound), km_mean: km(metres / ways), km_worst: km(worst) }
 }
 
 async function adoptNow(app: App, plan: string): Promise<Record<string, number>> {
