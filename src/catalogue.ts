@@ -13,10 +13,11 @@ import { DECIDE_RUN, decideRun } from './jobs/decide-many.ts'
 import { applicationsList, applicationsRead, applicationsStatus, applicationsWithdraw } from './jobs/follow.ts'
 import { jobsCodes, jobsOpen, jobsOthers, jobsRead } from './jobs/vacancy.ts'
 import { letterActions } from './letters/actions.ts'
+import { beginNotice, NOTICE_RUN, noticeRun } from './notices/carry-out.ts'
 import { VERIFY_RUN, verifyRun } from './officers/verify-trail.ts'
 import type { OrderRules } from './orders/decide.ts'
 import type { OrderKinds } from './orders/order.ts'
-import { approvePay, payHindrance, refusePay } from './pay/approve.ts'
+import { approvePay, payHindrance, payLook, refusePay } from './pay/approve.ts'
 import { OUTCOME_RUN, outcomeRun } from './pay/import.ts'
 import { CHECK_RUN, checkRun } from './pay/issues.ts'
 import { payActions } from './pay/mine.ts'
@@ -84,6 +85,7 @@ export const runKinds: RunKinds = {
   [CHECK_RUN]: checkRun,
   [PREPARE_RUN]: prepareRun,
   [OUTCOME_RUN]: outcomeRun,
+  [NOTICE_RUN]: noticeRun,
 }
 
 /** What a second officer's yes sets going, by kind of order. */
@@ -94,6 +96,7 @@ export const orderKinds: OrderKinds = {
   phone: carryOutChange,
   erasure: erase,
   pay: approvePay,
+  notice: beginNotice,
 }
 
 /** All that an answer to an order brings with it. */
@@ -102,4 +105,5 @@ export const orderRules: OrderRules = {
   refusals: { bank: tellRefused, phone: tellRefused, pay: refusePay },
   withdrawals: { pay: refusePay },
   hindrances: { bank: changeHindrance, phone: changeHindrance, erasure: erasureHindrance, pay: payHindrance },
+  looks: { pay: payLook },
 }

@@ -14,6 +14,8 @@ export type OrderRules = {
   withdrawals: OrderKinds
   /** What stands in the way of a yes for now, as a code: the order goes on waiting. */
   hindrances: Readonly<Partial<Record<OrderKind, (scene: Scene, order: Order) => Promise<string | undefined>>>>
+  /** The same where it takes long to see: looked at before the unit, so that nobody waits for it. */
+  looks: Readonly<Partial<Record<OrderKind, (app: App, order: Order) => Promise<string | undefined>>>>
 }
 
 export type Decided =
@@ -22,18 +24,21 @@ export type Decided =
   | { refused: 'hindered'; why: string }
 
 /** A second person's answer to exactly what was shown, and all that comes of it, in one unit with its audit row. */
-export function answerOrder(
+export async function answerOrder(
   app: App,
   by: Actor,
   rules: OrderRules,
   { id, digest, yes }: { id: string; digest: string; yes: boolean },
 ): Promise<Decided> {
+  const { read } = app.store
+  const [seen] = await read.select().from(read.orders).where(eq(read.orders.id, id))
+  const found = yes && seen?.state === 'asked' ? await rules.looks[seen.kind]?.(app, seen) : undefined
   return acting<Decided>(app, by, yes ? 'orders.agree' : 'orders.refuse', `order:${id}`, async (scene) => {
     const { tx } = scene
     const [standing] = await tx.select().from(tx.orders).where(eq(tx.orders.id, id))
     const trace = (outcome: string) => ({ outcome, ...about(id, standing) })
     const waits = standing?.state === 'asked' && standing.askedBy !== by.name && standing.digest === digest
-    const why = yes && waits ? await rules.hindrances[standing.kind]?.(scene, standing) : undefined
+    const why = yes && waits ? (found ?? (await rules.hindrances[standing.kind]?.(scene, standing))) : undefined
     if (why !== undefined) return [{ refused: 'hindered', why }, trace(why)]
     const decided = await decideOrder(scene, { id, digest, yes })
     if ('refused' in decided) return [decided, trace(decided.refused)]
