@@ -18,6 +18,7 @@ import { entryPages, officerLoginPage } from './entry.ts'
 import { jobPages } from './jobs.ts'
 import { menuPages } from './menus.ts'
 import { messagePages } from './messages.ts'
+import { noticePages } from './notices.ts'
 import { officerPages } from './officers.ts'
 import { payPages } from './pay.ts'
 import { peoplePages } from './people.ts'
@@ -105,6 +106,7 @@ export function openConsole(parts: ConsoleParts): ConsoleFace {
     applicationPages,
     deploymentPages,
     approvalPages,
+    noticePages,
     planPages,
     staffingPages,
     payPages,

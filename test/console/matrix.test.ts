@@ -74,7 +74,20 @@ const [HERE, ELSEWHERE] = ['Kisumu', 'Lamu']
 /** Whose a route's thing is: of a county, of whoever made it, or the nation's. */
 const WHOSE: readonly (readonly [
   RegExp,
-  'person' | 'job' | 'application' | 'deployment' | 'order' | 'sms' | 'broadcast' | 'paylist' | 'station' | 'own' | 'nation',
+  (
+    | 'person'
+    | 'job'
+    | 'application'
+    | 'deployment'
+    | 'order'
+    | 'sms'
+    | 'broadcast'
+    | 'paylist'
+    | 'notice'
+    | 'station'
+    | 'own'
+    | 'nation'
+  ),
 ])[] = [
   [/^\/people\/:id/, 'person'],
   [/^\/jobs\/:code/, 'job'],
@@ -90,6 +103,7 @@ const WHOSE: readonly (readonly [
   [/^\/(roll|runs)\//, 'own'],
   [/^\/plans\/one\/:id/, 'nation'],
   [/^\/plans\/:job/, 'nation'],
+  [/^\/notices\/one\/:id/, 'notice'],
   [/^\/staffing\/:centre/, 'station'],
   [/^\/(menus|officers|begin)\//, 'nation'],
 ]
@@ -141,6 +155,7 @@ describe('role by route by county', () => {
         .values({ ...list, id: 'a-paylist', jobCode: 'COUNTYJOB', state: 'approved', at, changedAt: at })
       const scene = { tx, at, tools: app }
       await startRun(scene, { kind: 'test', id: 'pay:a-paylist', by: 'officer:x', input: { list: 'a-paylist', county } })
+      await tx.insert(tx.notices).values({ id: 'a-notice', kind: 'recalled', jobCode: 'COUNTYJOB', county, by: 'officer:x', at })
       const bodySealed = app.keyring.seal('inbound.body:an-sms', 'Habari')
       await tx.insert(tx.inbound).values({ id: 'an-sms', msisdn: person.msisdn, bodySealed, at })
     })
@@ -154,6 +169,7 @@ describe('role by route by county', () => {
       broadcast: 'a-broadcast',
       paylist: 'a-paylist',
       station: station.centreCode,
+      notice: 'a-notice',
     })
   })
 
