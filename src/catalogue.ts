@@ -23,6 +23,7 @@ import { CHECK_RUN, checkRun } from './pay/issues.ts'
 import { payActions } from './pay/mine.ts'
 import { PREPARE_RUN, prepareRun } from './pay/prepare.ts'
 import { carryOutChange, changeHindrance, tellRefused } from './people/change-effect.ts'
+import { declarationsAdd, declarationsDrop, declarationsList } from './people/declarations.ts'
 import { erase, erasureHindrance } from './people/erase.ts'
 import { formats as inputFormats } from './people/formats.ts'
 import { homeOpen } from './people/home.ts'
@@ -48,6 +49,9 @@ export const actions: Catalogue = {
   'profile.group': profileGroup,
   'profile.next': profileNext,
   'profile.save': profileSave,
+  'declarations.list': declarationsList,
+  'declarations.add': declarationsAdd,
+  'declarations.drop': declarationsDrop,
   'alerts.set': alertsSet,
   'alerts.stop': alertsStop,
   'alerts.start': alertsStart,

@@ -7,14 +7,21 @@ import { stopRun } from '../runs/run.ts'
 import { type PayOrder, prepareRunOf } from './prepare.ts'
 import { sumsOf } from './sum.ts'
 
-/** What stands in the way of a yes: a line, an account or a sum is not what it was when the list was prepared. */
+/** What stands in the way of a yes: a line, an account or a sum is not what it was when the list was prepared. Looks at every line: slow. */
+export async function payLook({ store, keyring }: App, order: Order): Promise<'pay_changed' | undefined> {
+  const { list: id, controlSum } = orderInput<PayOrder>({ keyring }, order)
+  const { read } = store
+  const [list] = await read.select().from(read.paylists).where(eq(read.paylists.id, id))
+  const now = await sumsOf(read, keyring, id)
+  const same = now.controlSum === controlSum && now.lines === list?.lines && now.totalKes === list.totalKes
+  return same ? undefined : 'pay_changed'
+}
+
+/** The same for what can be seen at once, in the unit of the yes. */
 export async function payHindrance({ tx, tools }: Scene, order: Order): Promise<'pay_changed' | undefined> {
   const { list: id, controlSum } = orderInput<PayOrder>(tools, order)
   const [list] = await tx.select().from(tx.paylists).where(eq(tx.paylists.id, id))
-  if (list?.state !== 'prepared' || list.controlSum !== controlSum) return 'pay_changed'
-  const now = await sumsOf(tx, tools.keyring, id)
-  const same = now.controlSum === controlSum && now.lines === list.lines && now.totalKes === list.totalKes
-  return same ? undefined : 'pay_changed'
+  return list?.state === 'prepared' && list.controlSum === controlSum ? undefined : 'pay_changed'
 }
 
 /** The second officer agreed: the list may be taken to the banks. */

@@ -9,7 +9,7 @@ import { type RunKind, startRun } from '../runs/run.ts'
 import { checkDuties } from './check.ts'
 import { dutiesAfter, type Job, type PayDuty } from './duties.ts'
 import { payeeOf, payeePlace } from './payee.ts'
-import { sumsOf } from './sum.ts'
+import { type Sums, sumsOf } from './sum.ts'
 import { worthOf } from './worth.ts'
 
 /** The name of the work in the background that writes a payment list. */
@@ -59,17 +59,24 @@ export function askList(
   })
 }
 
-export const prepareRun: RunKind<Preparing> = {
-  async slice(scene, input, cursor) {
+/** Where the cursor stands when all lines are written: they are summed up before the last slice, outside its unit. */
+const SUMMED = 'summed'
+
+export const prepareRun: RunKind<Preparing, Sums | undefined> = {
+  gather: async ({ store, keyring }, { list }, cursor) => (cursor === SUMMED ? sumsOf(store.read, keyring, list) : undefined),
+  async slice(scene, input, cursor, sums) {
     const { tx } = scene
     const [list] = await tx.select({ state: tx.paylists.state }).from(tx.paylists).where(eq(tx.paylists.id, input.list))
     const [job] = await tx.select().from(tx.jobs).where(eq(tx.jobs.code, input.job))
     // Somebody gave it up: going on would hold people who belong on another list.
     if (list?.state !== 'preparing' || !job) return { next: undefined, done: 0 }
+    if (sums) {
+      await finish(scene, input, sums)
+      return { next: undefined, done: 0 }
+    }
     const duties = await dutiesAfter(scene, { ...input, after: cursor ?? '', most: SLICE })
     const tally = await writeLines(scene, job, duties, input)
-    const next = duties.length === SLICE ? duties.at(-1)?.deployment.id : undefined
-    if (next === undefined) await finish(scene, input)
+    const next = duties.length === SLICE ? duties.at(-1)?.deployment.id : SUMMED
     return { next, done: duties.length, tally }
   },
 }
@@ -112,9 +119,8 @@ async function writeLines(scene: Scene, job: Job, duties: readonly PayDuty[], { 
 }
 
 /** Sums up, and asks for a second officer. A list of nobody is given up at once. */
-async function finish(scene: Scene, { list: id, job, county }: Preparing): Promise<void> {
-  const { tx, tools, at, actor } = scene
-  const { lines, totalKes, controlSum } = await sumsOf(tx, tools.keyring, id)
+async function finish(scene: Scene, { list: id, job, county }: Preparing, { lines, totalKes, controlSum }: Sums): Promise<void> {
+  const { tx, at } = scene
   const state = lines === 0 ? 'refused' : 'prepared'
   const set = { state, lines, totalKes, controlSum, changedAt: at } as const
   await tx.update(tx.paylists).set(set).where(eq(tx.paylists.id, id))
@@ -123,7 +129,7 @@ async function finish(scene: Scene, { list: id, job, county }: Preparing): Promi
   if (lines === 0) return
   const input: PayOrder = { list: id, controlSum }
   const summary = { job, total_kes: totalKes, lines, control_sum: controlSum }
-  await askOrder({ ...scene, actor }, { kind: 'pay', subject: id, county: county ?? null, input, summary, id })
+  await askOrder(scene, { kind: 'pay', subject: id, county: county ?? null, input, summary, id })
 }
 
 /** What a second officer agrees to: exactly these lines. */

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest'
 import type { Actor } from '../../src/action.ts'
 import { addDays } from '../../src/base/dates.ts'
 import { answerOrder } from '../../src/orders/decide.ts'
-import { approvePay, giveUp, markSent, payHindrance, refusePay } from '../../src/pay/approve.ts'
+import { approvePay, giveUp, markSent, payHindrance, payLook, refusePay } from '../../src/pay/approve.ts'
 import { OUTCOME_RUN, outcomeRun } from '../../src/pay/import.ts'
 import { askCheck, CHECK_RUN, checkRun } from '../../src/pay/issues.ts'
 import { askList, PREPARE_RUN, prepareRun } from '../../src/pay/prepare.ts'
@@ -28,6 +28,7 @@ const rules = {
   refusals: { pay: refusePay },
   withdrawals: { pay: refusePay },
   hindrances: { pay: payHindrance },
+  looks: { pay: payLook },
 }
 /** What a profile says of where somebody is paid, unless a test says otherwise; undefined leaves a field out. */
 const account = (n: number) => ({
