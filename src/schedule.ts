@@ -5,6 +5,7 @@ import { linkTrail } from './audit/chain.ts'
 import { sweepAnswers } from './deployments/silence.ts'
 import { closeJobs } from './jobs/close.ts'
 import { remind } from './jobs/remind.ts'
+import { recheck } from './pay/issues.ts'
 import { makeChanges } from './people/change-effect.ts'
 import { sweepDocuments } from './people/documents.ts'
 import { forgetLastWords } from './people/erase.ts'
@@ -34,6 +35,7 @@ export const TASKS: readonly Task[] = [
   { name: 'throw away uploads', when: '41 * * * *', run: sweepUploads },
   { name: 'give old name words their county', when: '53 * * * *', run: fillNameCounties },
   { name: 'throw away documents of nobody', when: '47 3 * * *', run: sweepDocuments },
+  { name: 'look again at what stands before pay', when: '10 4 * * *', run: recheck },
   { name: 'remind of closing jobs', when: '0 9 * * *', run: remind },
   { name: 'back up', when: '30 2 * * *', run: nightlyBackup },
 ]

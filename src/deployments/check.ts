@@ -52,6 +52,7 @@ export const BAD_CODES = [
   'day',
   'own_school',
   'served',
+  'declared',
   'twin',
   'full',
   'outside',
@@ -66,10 +67,15 @@ export type Look = {
   stationKnown: boolean
   /** Where this person served before, with the year. */
   served: readonly { centreCode: string; year: number }[]
+  /** Stations where this person declared a relation or an interest. */
+  declared: readonly string[]
 }
 
 /** What stands against a row, by column. Pure. */
-export function checkDeployment(row: DeploymentRow, { job, rules, person, stationKnown, served }: Look): Omit<BadRow, 'row'>[] {
+export function checkDeployment(
+  row: DeploymentRow,
+  { job, rules, person, stationKnown, served, declared }: Look,
+): Omit<BadRow, 'row'>[] {
   const bad: Omit<BadRow, 'row'>[] = []
   const say = (column: string, code: BadCode, message: string, values?: Record<string, string | number>) =>
     bad.push({ column, message, code, ...(values ? { values } : {}) })
@@ -90,6 +96,7 @@ export function checkDeployment(row: DeploymentRow, { job, rules, person, statio
     ({ centreCode, year: then }) =>
       centreCode === row.centre_code && then < year && year - then <= (rules.years_since_served ?? 0),
   )
+  if (declared.includes(row.centre_code)) say('centre_code', 'declared', 'this person declared an interest here')
   if (before) say('centre_code', 'served', `this person served here in ${before.year}`, { year: before.year })
   return bad
 }

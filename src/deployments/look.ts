@@ -36,6 +36,10 @@ export async function openLook({
     const counties = new Map(stations.map(({ code, county }) => [code, county]))
     const typed = await typedWorkstations(ids)
     const served = await servedBy(ids)
+    const declared = await read
+      .select({ personId: read.declarations.personId, centreCode: read.declarations.centreCode })
+      .from(read.declarations)
+      .where(inArray(read.declarations.personId, ids))
     const successful = await successfulOf(ids)
     const held = await heldBy(read, ids)
 
@@ -51,6 +55,7 @@ export async function openLook({
         county: counties.get(row.centre_code),
         held: held.get(`${person?.id} ${job?.code}`),
         served: served.filter(({ personId }) => personId === person?.id),
+        declared: declared.filter(({ personId }) => personId === person?.id).map(({ centreCode }) => centreCode),
         alreadySuccessful: successful.has(`${person?.id} ${job?.code}`),
       }
     })

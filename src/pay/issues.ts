@@ -1,7 +1,8 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq, gte, inArray } from 'drizzle-orm'
 import { acting, leaveTrace } from '../acting.ts'
 import type { Actor, Scene } from '../action.ts'
 import type { App } from '../app.ts'
+import { addDays, nairobiDay } from '../base/dates.ts'
 import { type RunKind, startRun } from '../runs/run.ts'
 import { checkDuties } from './check.ts'
 import { dutiesAfter } from './duties.ts'
@@ -36,6 +37,29 @@ export const checkRun: RunKind<{ job: string; county?: string }> = {
     const next = duties.length === SLICE ? duties.at(-1)?.deployment.id : undefined
     return { next, done: duties.length, tally: { issues_found: found, issues_mended: mended } }
   },
+}
+
+/** So long after its last day a job is looked at every night while something stands in the way of anybody's pay. */
+const LOOKED_AT_DAYS = 120
+
+/** Looks again at every job that has something open, so that what people mended closes by the next morning. Gives how many jobs. */
+export function recheck(app: App): Promise<number> {
+  return app.store.work('pay:recheck', async (tx) => {
+    const at = app.clock.now()
+    const today = nairobiDay(at)
+    const { jobs, payIssues } = tx
+    const open = tx.select({ code: payIssues.jobCode }).from(payIssues).where(eq(payIssues.state, 'open'))
+    const some = await tx
+      .select({ code: jobs.code })
+      .from(jobs)
+      .where(and(inArray(jobs.code, open), gte(jobs.endsOn, addDays(today, -LOOKED_AT_DAYS))))
+    for (const { code } of some)
+      await startRun(
+        { tx, at, tools: app },
+        { kind: CHECK_RUN, input: { job: code }, by: 'system', id: `pay_check:${code}:${today}` },
+      )
+    return some.length
+  })
 }
 
 export type Clearing = { deployment: string; kind: string }

@@ -20,6 +20,13 @@ export async function everythingHeld(
   const letters = await tx.select().from(tx.letters).where(eq(tx.letters.personId, personId))
   const messages = await tx.select().from(tx.outbox).where(eq(tx.outbox.personId, personId)).orderBy(desc(tx.outbox.createdAt))
   const documents = await tx.select().from(tx.documents).where(eq(tx.documents.personId, personId))
+  const declared = await tx.select().from(tx.declarations).where(eq(tx.declarations.personId, personId))
+  const days = await tx
+    .select({ day: tx.attendance.day, mark: tx.attendance.mark, centre: tx.attendance.centreCode })
+    .from(tx.attendance)
+    .innerJoin(tx.deployments, eq(tx.deployments.id, tx.attendance.deploymentId))
+    .where(eq(tx.deployments.personId, personId))
+  const pay = await tx.select().from(tx.payLines).where(eq(tx.payLines.personId, personId))
   const trail = await tx.select().from(tx.audit).where(eq(tx.audit.subject, personId)).orderBy(desc(tx.audit.at))
   return {
     made_at: iso(scene.at),
@@ -67,6 +74,16 @@ export async function everythingHeld(
       status,
       // What proves that somebody holds the phone stands only there.
       text: kind === 'otp' ? null : tools.keyring.open(bodyPlace(id), bodySealed),
+    })),
+    schools_declared: declared.map(({ centreCode, why, at }) => ({ centre: centreCode, why, at: iso(at) })),
+    days,
+    payments: pay.map(({ days: paidDays, totalKes, bank, state, reason, changedAt }) => ({
+      days: paidDays,
+      total_kes: totalKes,
+      bank,
+      state,
+      reason,
+      changed_at: iso(changedAt),
     })),
     certificates: documents.map(({ label, type, bytes, at }) => ({ label, type, bytes, at: iso(at) })),
     trail: trail.map(({ at, via, action, outcome }) => ({ at: iso(at), via, action, outcome })),

@@ -88,6 +88,7 @@ ${declineField(visit, deployment.id)}
 <button class="second">${say('duty_decline_button')}</button></form></details>`
     : ''
 }
+${deployment.held === null ? '' : html`<p><a href="/portal/days/${deployment.id}">${say('days_link')}</a></p>`}
 ${history(visit, letters)}
 </section>\n`
 }

@@ -19,6 +19,7 @@ import { payPage } from './pay.ts'
 import { privacyPages } from './privacy.ts'
 import { profilePages } from './profile.ts'
 import { securityPages } from './security.ts'
+import { servicePages } from './service.ts'
 import { actorOf, type Me, type Visit } from './visit.ts'
 
 /** A face has one rule: to be logged in. */
@@ -86,6 +87,7 @@ export function openPortal(parts: PortalParts): PortalFace {
     payPage,
     messagePages,
     privacyPages,
+    servicePages,
     profilePages,
     changePages,
     documentPages,

@@ -103,6 +103,8 @@ ${isClosed(group, profile) ? changeOf('bank') : html`<p><a href="/portal/profile
 <p class="soft">${say('change_phone_why')}</p>
 <p>${maskMsisdn(visit.me.msisdn)}</p>
 ${changeOf('phone')}
+<h2>${say('schools_title')}</h2>
+<p><a href="/portal/profile/schools">${say('schools_text')}</a></p>
 <h2>${say('documents_title')}</h2>
 <p><a href="/portal/documents">${say('documents_link')}</a></p>`
   return { title, body }

@@ -146,6 +146,7 @@ const look: Look = {
   person: { id: 'p1', status: 'vetted', workstation: '10101002' },
   stationKnown: true,
   served: [],
+  declared: [],
 }
 const served = (year: number, centreCode = '10101001') => ({ served: [{ year, centreCode }] })
 
@@ -162,6 +163,7 @@ describe('a row', () => {
     ['where they served four years ago', {}, served(2022), []],
     ['where they serve this year too', {}, served(2026), []],
     ['elsewhere than they served', {}, served(2025, '10101003'), []],
+    ['where they declared a relation', {}, { declared: ['10101001'] }, ['centre_code']],
     ['where they served, under a rule of two years', {}, { ...served(2023), rules: { years_since_served: 2 } }, []],
   ])('%s', (_, changes, known, columns) => {
     expect(checkDeployment({ ...row, ...changes }, { ...look, ...known }).map(({ column }) => column)).toEqual(columns)

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
-import { clearIssues } from '../../src/pay/issues.ts'
+import { clearIssues, recheck } from '../../src/pay/issues.ts'
 import { segments } from '../../src/text/segments.ts'
 import { onBothEngines } from '../letters/kit.ts'
 import { DAYS, JOB, type Office, openPayOffice, PREPARES } from './kit.ts'
@@ -95,6 +95,23 @@ onBothEngines(() => {
       await office.check()
       expect(await open(office, 1)).toEqual(['name'])
       expect(await office.texts(1)).toHaveLength(2)
+    })
+
+    test('every night jobs with something open are looked at again, once', async () => {
+      const office = await openPayOffice(1)
+      expect(await recheck(office.app)).toBe(0)
+      await office.serve(2, { profile: { account_name: 'Somebody Else' } })
+      await office.check()
+      await office.profile(2, { account_name: 'Otieno Achieng' })
+      expect([await recheck(office.app), await recheck(office.app)]).toEqual([1, 1])
+      await office.finish()
+      expect(await office.issues(2)).toMatchObject([{ state: 'mended' }])
+      expect((await office.store.read.select().from(office.store.read.runs)).filter(({ by }) => by === 'system')).toHaveLength(1)
+      expect(await recheck(office.app)).toBe(0)
+      await office.profile(2, { account_name: 'Somebody Else' })
+      office.goTo('2027-05-01')
+      await office.check()
+      expect(await recheck(office.app)).toBe(0)
     })
 
     test('an officer clears with a reason that the trail keeps; it stays cleared until something newer is wrong', async () => {

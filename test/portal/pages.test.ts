@@ -33,6 +33,7 @@ const ROOMS = [
   '/pay',
   '/profile',
   '/profile/kin',
+  '/profile/schools',
   '/messages',
   '/privacy',
   '/security',
