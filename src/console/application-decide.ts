@@ -2,7 +2,9 @@ import { html } from 'hono/html'
 import { DECISIONS, type Decision } from '../jobs/decide.ts'
 import { askDecideAll, decideTicked, MOST_TICKED, type Ticked } from '../jobs/decide-many.ts'
 import { countApplications } from '../jobs/overview.ts'
+import { LEFT_OUT } from '../jobs/quota.ts'
 import { may, officerActor } from '../officers/officer.ts'
+import { choice } from '../web/fields.ts'
 import type { Sent } from '../web/form.ts'
 import { APPLICATIONS, asked, whichOf } from './application-filters.ts'
 import type { Console, Visit } from './console.ts'
@@ -27,6 +29,7 @@ export function decidePages({ face, app }: Console): void {
 <p>${say(all ? 'decide_text_all' : 'decide_text', { n: n > MOST ? `${count(MOST)}+` : count(n) })}</p>
 <form method="post" action="${APPLICATIONS}/decide/yes">${visit.hidden}
 <input type="hidden" name="to" value="${to}"><input type="hidden" name="query" value="${query.toString()}"><input type="hidden" name="n" value="${n}">
+${to === 'unsuccessful' ? reasonChoice(visit) : ''}
 ${all ? html`<input type="hidden" name="all" value="1"><input type="hidden" name="as_of" value="${asOf}">` : ticked.map(({ id, changedAt }) => html`<input type="hidden" name="id" value="${id}.${changedAt}">`)}
 <button>${say('decide_yes')}</button></form>
 <p><a href="${back}">${say('decide_back')}</a></p>`
@@ -36,19 +39,27 @@ ${all ? html`<input type="hidden" name="all" value="1"><input type="hidden" name
   face.form('/applications/decide/yes', 'vet', async (visit, form) => {
     const to = decisionOf(visit, form)
     const by = officerActor(visit.me, visit.reader.language)
+    const reason = to === 'unsuccessful' ? LEFT_OUT.find((each) => each === form.get('reason')) : undefined
     const once = form.get('once')
     if (form.get('all') === '1') {
       const which = whichOf(visit, asked(new URLSearchParams(form.get('query'))))
       const n = Number(form.get('n'))
       const of = Number.isInteger(n) && n <= MOST ? n : undefined
-      await askDecideAll(app, by, { to, which: { ...which, asOf: Number(form.get('as_of')) || 0 }, of, once })
+      await askDecideAll(app, by, { to, reason, which: { ...which, asOf: Number(form.get('as_of')) || 0 }, of, once })
     } else {
       const counties = visit.me.counties.length === 0 ? undefined : visit.me.counties
-      await decideTicked(app, by, { to, ticked: tickedOf(form), counties, once })
+      await decideTicked(app, by, { to, reason, ticked: tickedOf(form), counties, once })
     }
     visit.go(`/console/runs/${once}`)
   })
 }
+
+/** Whoever is left out is told why. */
+const reasonChoice = (visit: Visit) =>
+  choice({ name: 'reason', label: visit.reader.say('decide_reason'), value: '', hint: visit.reader.say('decide_reason_hint') }, [
+    ...LEFT_OUT.map((reason) => ({ value: reason, label: visit.word('left_out', reason) })),
+    { value: '', label: visit.reader.say('decide_no_reason') },
+  ])
 
 /** Nominating is a clerk's work too; deciding is not. */
 function decisionOf(visit: Visit, form: Sent): Decision {

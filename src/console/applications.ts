@@ -41,6 +41,7 @@ export function applicationPages(desk: Console): void {
     const body = html`<h1>${title}</h1>
 ${await filterForm(app, visit, query)}
 ${await views.bar(visit, query)}
+<p class="pages"><a href="/console/nominations">${say('nominations_title')}</a> <a href="/console/rules">${say('rules_title')}</a></p>
 <p>${say('asks_export')} <a href="${APPLICATIONS}/export.csv?${query}">CSV</a> <a href="${APPLICATIONS}/export.xlsx?${query}">XLSX</a></p>
 ${
   decides.length === 0

@@ -24,6 +24,7 @@ import { payPages } from './pay.ts'
 import { peoplePages } from './people.ts'
 import { planPages } from './plans.ts'
 import { rollPages } from './roll.ts'
+import { rulePages } from './rules.ts'
 import { runPages } from './runs.ts'
 import { staffingPages } from './staffing.ts'
 import { todayPage } from './today.ts'
@@ -107,6 +108,7 @@ export function openConsole(parts: ConsoleParts): ConsoleFace {
     deploymentPages,
     approvalPages,
     noticePages,
+    rulePages,
     planPages,
     staffingPages,
     payPages,

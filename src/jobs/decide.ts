@@ -5,6 +5,8 @@ import type { Msisdn } from '../base/msisdn.ts'
 import { languageOf } from '../people/language.ts'
 import { tell } from '../sms/outbox.ts'
 import type { ApplicationStatus } from '../store/schema.ts'
+import { LEFT_OUT, type LeftOut, mayNominate } from './quota.ts'
+import { versionedRules } from './rules.ts'
 import { titleOf } from './vacancy.ts'
 
 /** From which standings a decision may lead to which: only forward, but for a reserve who is called up. */
@@ -19,13 +21,23 @@ export type Decision = keyof typeof FROM
 export const DECISIONS = Object.keys(FROM) as Decision[]
 
 /** Changes one application's standing and tells the person. Places are counted down in the same unit. */
-export const applicationsDecide = action<{ application: string; to: Decision }>({
+export const applicationsDecide = action<{ application: string; to: Decision; reason?: LeftOut | undefined }>({
   who: 'operator',
-  input: z.object({ application: z.string(), to: z.enum(['nominated', 'successful', 'reserve', 'unsuccessful']) }),
-  refusals: ['unknown', 'too_late', 'full', 'suspended'],
+  input: z.object({
+    application: z.string(),
+    to: z.enum(['nominated', 'successful', 'reserve', 'unsuccessful']),
+    reason: z.enum(LEFT_OUT).optional(),
+  }),
+  refusals: ['unknown', 'too_late', 'full', 'suspended', 'quota'],
   gives: [],
-  sends: ['application_nominated', 'application_successful', 'application_reserve', 'application_unsuccessful'],
-  async apply(scene, { application: id, to }) {
+  sends: [
+    'application_nominated',
+    'application_successful',
+    'application_reserve',
+    'application_unsuccessful',
+    'application_left_out',
+  ],
+  async apply(scene, { application: id, to, reason }) {
     const { tx, at } = scene
     const [found] = await tx
       .select({ application: tx.applications, job: tx.jobs, person: tx.people })
@@ -38,10 +50,12 @@ export const applicationsDecide = action<{ application: string; to: Decision }>(
     if (application.status === to) return done({}, person.id)
     if (!(FROM[to] as ApplicationStatus[]).includes(application.status)) return refused('too_late', {}, person.id)
     if (to !== 'unsuccessful' && person.status === 'suspended') return refused('suspended', {}, person.id)
+    const { rules, version } = await versionedRules(tx, job.exam)
+    if (to === 'nominated' && (await mayNominate(tx, job, rules, application)).full) return refused('quota', {}, person.id)
     if (to === 'successful' && !(await takePlace(scene, job.code))) return refused('full', {}, person.id)
     const [moved] = await tx
       .update(tx.applications)
-      .set({ status: to, changedAt: at })
+      .set({ status: to, rulesVersion: version, leftOut: to === 'unsuccessful' ? (reason ?? null) : null, changedAt: at })
       .where(and(eq(tx.applications.id, id), eq(tx.applications.status, application.status)))
       .returning({ id: tx.applications.id })
     if (!moved) {
@@ -53,8 +67,8 @@ export const applicationsDecide = action<{ application: string; to: Decision }>(
     await tell(scene, {
       to: person.msisdn as Msisdn,
       person: person.id,
-      message: `application_${to}`,
-      values: { title: titleOf(job, language), reference: application.reference },
+      message: to === 'unsuccessful' && reason ? 'application_left_out' : `application_${to}`,
+      values: { title: titleOf(job, language), reference: application.reference, left_out: reason },
       language,
       class: 'notice',
       dedupe: `decided:${id}:${to}:${at}`,

@@ -44,7 +44,7 @@ export const applicationsRead = action({
   who: 'account',
   input: z.object({ application: z.string() }),
   refusals: ['unknown'],
-  gives: ['application', 'title', 'status', 'reference', 'job', 'undecided'],
+  gives: ['application', 'title', 'status', 'reference', 'job', 'undecided', 'why_left'],
   reads: true,
   async apply(scene, { application: id }) {
     const found = (await applicationsOf(scene)).find(({ application }) => application.id === id)
@@ -57,6 +57,10 @@ export const applicationsRead = action({
       reference: application.reference,
       job: job.code,
       undecided: UNDECIDED.includes(application.status),
+      why_left:
+        application.leftOut === null
+          ? ''
+          : `\n${scene.tools.phrases.word('left_out', application.leftOut, scene.actor.language)}`,
     })
   },
 })
@@ -72,9 +76,10 @@ export const applicationsStatus = action({
     const { tools, actor } = scene
     const rows = await applicationsOf(scene)
     if (rows.length === 0) return refused('none')
-    const standings = rows.map(
-      ({ application, job }) => `${job.code}: ${tools.phrases.word('status', application.status, actor.language)}`,
-    )
+    const standings = rows.map(({ application: { status, leftOut }, job }) => {
+      const why = leftOut === null ? '' : ` (${tools.phrases.word('left_out', leftOut, actor.language)})`
+      return `${job.code}: ${tools.phrases.word('status', status, actor.language)}${why}`
+    })
     return done({ standings: standings.join('\n') })
   },
 })

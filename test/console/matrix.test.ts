@@ -103,6 +103,7 @@ const WHOSE: readonly (readonly [
   [/^\/(roll|runs)\//, 'own'],
   [/^\/plans\/one\/:id/, 'nation'],
   [/^\/plans\/:job/, 'nation'],
+  [/^\/rules\/:exam/, 'nation'],
   [/^\/notices\/one\/:id/, 'notice'],
   [/^\/staffing\/:centre/, 'station'],
   [/^\/(menus|officers|begin)\//, 'nation'],

@@ -4,6 +4,7 @@ import type { App } from '../../app.ts'
 import { Fault } from '../../base/fault.ts'
 import { actions } from '../../catalogue.ts'
 import { DECISIONS, type Decision } from '../../jobs/decide.ts'
+import { LEFT_OUT, type LeftOut } from '../../jobs/quota.ts'
 import { jobCode } from '../../people/formats.ts'
 import { performing } from '../../perform.ts'
 import type { ApplicationStatus } from '../../store/schema.ts'
@@ -69,6 +70,7 @@ export async function decideAll(
   ids: readonly string[],
   to: Decision,
   limit = Number.POSITIVE_INFINITY,
+  reason?: LeftOut,
 ): Promise<Record<string, number>> {
   const counts: Record<string, number> = { done: 0 }
   const counting = progress('decided')
@@ -78,7 +80,7 @@ export async function decideAll(
     const outcomes = await performing(app, actions, 'applications:decide', async (_, perform) => {
       const results: string[] = []
       for (const application of slice)
-        results.push((await perform('applications.decide', operator(), { application, to })).refused ?? 'done')
+        results.push((await perform('applications.decide', operator(), { application, to, reason })).refused ?? 'done')
       return results
     })
     for (const outcome of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1
@@ -97,6 +99,7 @@ type Options = {
   reference?: string[]
   from?: ApplicationStatus
   limit?: number
+  reason?: LeftOut
   dryRun?: boolean
   json?: boolean
 }
@@ -117,12 +120,17 @@ export function addApplications(program: Command): void {
     .option('--reference <reference...>', 'only these applications')
     .option('--from <status>', 'only those that stand so now')
     .option('--limit <n>', 'at most so many', wholeNumber)
+    .option('--reason <code>', `with --to unsuccessful, why: ${LEFT_OUT.join(', ')}`, (text: string) => {
+      const reason = LEFT_OUT.find((each) => each === text)
+      if (!reason) throw new InvalidArgumentError(`one of ${LEFT_OUT.join(', ')}.`)
+      return reason
+    })
     .option('--dry-run', 'count, and change nothing')
     .option('--json', 'the result as one JSON object')
     .addHelpText('after', '\nExample: wito applications decide --job KCSE26INV --from nominated --to successful --limit 400')
     .action((options: Options) =>
       withApp(async ({ app }) => {
-        const { job, county, subCounty, reference, from, to, limit } = options
+        const { job, county, subCounty, reference, from, to, limit, reason } = options
         if (!job && !reference) throw new Fault('bad_request', 'say which: --job CODE or --reference REF')
         const found = await findApplications(app, {
           ...(job ? { job } : {}),
@@ -139,6 +147,7 @@ export function addApplications(program: Command): void {
           open.map(({ id }) => id),
           to,
           limit,
+          reason,
         )
         printResult({ to, ...counts }, options.json)
       }),
