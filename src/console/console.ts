@@ -20,6 +20,7 @@ import { menuPages } from './menus.ts'
 import { messagePages } from './messages.ts'
 import { noticePages } from './notices.ts'
 import { officerPages } from './officers.ts'
+import { openingPages } from './openings.ts'
 import { payPages } from './pay.ts'
 import { peoplePages } from './people.ts'
 import { planPages } from './plans.ts'
@@ -108,6 +109,7 @@ export function openConsole(parts: ConsoleParts): ConsoleFace {
     deploymentPages,
     approvalPages,
     noticePages,
+    openingPages,
     rulePages,
     planPages,
     staffingPages,

@@ -43,7 +43,7 @@ export function deploymentJob({ face, app }: Console): void {
     const title = say('watch_title', { job: job.code })
     const body = html`<h1>${title}</h1>
 <p class="lead">${language === 'sw' ? job.titleSw : job.title}</p>
-<p class="pages"><a href="${DEPLOYMENTS}">${say('desk_deployments')}</a> <a href="${DEPLOYMENTS}/places?job=${encodeURIComponent(job.code)}">${say('places_title')}</a> <a href="/console/plans/${encodeURIComponent(job.code)}">${say('plans_title')}</a> <a href="/console/staffing?job=${encodeURIComponent(job.code)}">${say('staffing_title')}</a> <a href="/console/notices">${say('notices_title')}</a> <a href="/console/pay/jobs/${encodeURIComponent(job.code)}">${say('pay_title')}</a></p>
+<p class="pages"><a href="${DEPLOYMENTS}">${say('desk_deployments')}</a> <a href="${DEPLOYMENTS}/places?job=${encodeURIComponent(job.code)}">${say('places_title')}</a> <a href="/console/plans/${encodeURIComponent(job.code)}">${say('plans_title')}</a> <a href="/console/staffing?job=${encodeURIComponent(job.code)}">${say('staffing_title')}</a> <a href="/console/openings">${say('openings_title')}</a> <a href="/console/notices">${say('notices_title')}</a> <a href="/console/pay/jobs/${encodeURIComponent(job.code)}">${say('pay_title')}</a></p>
 <form method="get" class="filters">${choice({ name: 'county', label: say('deploy_county'), value: county ?? '' }, [
       { value: '', label: say('deploy_any') },
       ...counties.map((each) => ({ value: each, label: each })),

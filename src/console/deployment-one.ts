@@ -12,6 +12,7 @@ import type { Html } from '../web/layout.ts'
 import { type Actors, actorsIn } from './actors.ts'
 import type { Console, Visit } from './console.ts'
 import { DEPLOYMENTS } from './deployment-filters.ts'
+import { chainOf } from './openings.ts'
 
 const HISTORY = 50
 const MOST_WHY = 120
@@ -68,9 +69,11 @@ ${line(say('deploy_job'), html`<a href="${DEPLOYMENTS}/jobs/${encodeURIComponent
 ${line(say('deploy_station'), `${station.name} ${station.centreCode}, ${station.subCounty}, ${station.county}`)}
 ${line(say('deploy_reports'), `${day(deployment.reportOn)}, ${deployment.reportAt}`)}
 ${deployment.status === 'declined' ? line(say('reason_title'), reasonOf(visit, deployment, shown)) : ''}
+${deployment.answerBy === null ? '' : line(say('chain_answer_by'), time(deployment.answerBy))}
 ${line(say('deploy_changed'), time(deployment.changedAt))}
 </dl>
 ${may(visit.me, 'deploy') ? acts(visit, one) : ''}
+${await chainOf(app.store.read, visit, deployment)}
 <h2>${say('versions_title')}</h2>
 ${await lettersOf(visit, deployment.id)}
 <h2>${say('history_title')}</h2>

@@ -152,6 +152,32 @@ describe('plans', () => {
   })
 })
 
+describe('places given up', () => {
+  test('stand in a list, and a deployment shows everybody who has held its place', async () => {
+    const { app } = service
+    const { deployments: d } = app.store.read
+    const [first, second] = (await app.store.read.select().from(d)).filter(({ origin }) => origin === 'plan')
+    if (!first || !second) throw new Error('nobody was planned')
+    await app.store.work('test', async (tx) => {
+      await tx.update(tx.deployments).set({ status: 'declined', held: null }).where(eq(tx.deployments.id, first.id))
+      const place = { jobCode: first.jobCode, centreCode: first.centreCode, county: first.county, seat: first.seat ?? 0 }
+      await tx
+        .update(tx.deployments)
+        .set({ ...place, held: first.held, offeredFrom: first.id, origin: 'reserve' })
+        .where(eq(tx.deployments.id, second.id))
+      await tx.insert(tx.openings).values({ ...place, id: first.id, why: 'declined', state: 'offered', at: 1, changedAt: 1 })
+    })
+    await goTo('openings')
+    expect(await main()).toContain('Nothing here')
+    await goTo('openings?state=offered')
+    expect(await main()).toContain('said no')
+    await sound()
+    await press(officer, 'tbody a')
+    expect(await main()).toMatch(/Who has held this place[\s\S]*Declined[\s\S]*from the reserve list/)
+    await sound()
+  })
+})
+
 describe('staffing', () => {
   let duty: Tx['deployments']['$inferSelect']
   const today = () => nairobiDay(service.app.clock.now())
