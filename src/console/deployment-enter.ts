@@ -31,7 +31,7 @@ export function deploymentEntry({ face, app }: Console): void {
     const why =
       'held' in result
         ? html`${say('deploy_held')} <a href="${DEPLOYMENTS}/${result.held}">${say('deploy_held_look')}</a>`
-        : say('deploy_full')
+        : say(`deploy_${result.refused}`)
     visit.show(page(visit, jobs, values, {}, why), 422)
   })
 

@@ -3,13 +3,14 @@ import type { Scene } from '../action.ts'
 import { Fault } from '../base/fault.ts'
 import { newReference } from '../jobs/apply.ts'
 import { takePlace } from '../jobs/decide.ts'
-import { freeSeat, heldKey, isFree } from '../jobs/seat.ts'
+import { freeSeat, heldKey, isFree, lockPerson } from '../jobs/seat.ts'
 import type { Tx } from '../store/store.ts'
+import { isBusy } from './busy.ts'
 
 /** A row that was checked: whom, for which job, where and when. `reportAt` is `HH:MM`. */
 export type Planned = { row: number; personId: string; jobCode: string; centreCode: string; reportOn: string; reportAt: string }
-/** `made`: a new draft; `changed`: another centre or time, so a draft again; `same`: nothing new; `full`: no place left, nothing written. */
-export type Fate = 'made' | 'changed' | 'same' | 'full'
+/** `made`: a new draft; `changed`: another centre or time, so a draft again; `same`: nothing new; `full`: no place left, `busy`: another duty on these days; nothing written for either. */
+export type Fate = 'made' | 'changed' | 'same' | 'full' | 'busy'
 
 /** Writes one planned deployment, a new one under `id`. The application is successful from then on, and made where there was none; no SMS: the letter says it. */
 export async function plan(
@@ -25,6 +26,8 @@ export async function plan(
   const [before] = await tx.select().from(deployments).where(mine)
   // The same file again asks nobody a second time who said no.
   if (before && isAt(before, place)) return 'same'
+  await lockPerson(tx, personId)
+  if (await isBusy(tx, planned)) return 'busy'
   if (!(await makeSuccessful(scene, planned))) return 'full'
   const county = countyOf(tx, place.centreCode)
   const { rulesVersion, metres, origin = 'import' } = by

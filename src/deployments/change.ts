@@ -35,7 +35,7 @@ export function sendNewLetter(app: App, by: Actor, seen: Seen): Promise<Guarded<
   })
 }
 
-export type Moved = { moved: 'draft' | 'letter' } | { refused: 'same' | 'full' } | { bad: BadRow[] }
+export type Moved = { moved: 'draft' | 'letter' } | { refused: 'same' | 'full' | 'busy' } | { bad: BadRow[] }
 
 /**
  * Sends somebody to another station, day or hour, checked as a row of an import is. A draft stays a draft; who had a letter gets the next
@@ -59,14 +59,14 @@ export async function moveDeployment(
       subject: person.id,
       detail: { deployment: deployment.id, from: deployment.centreCode, to: centreCode, on: reportOn, at: reportAt },
     })
-    if (fate === 'same' || fate === 'full') return [{ refused: fate }, trace(fate)]
+    if (fate === 'same' || fate === 'full' || fate === 'busy') return [{ refused: fate }, trace(fate)]
     const known = deployment.status === 'released' || deployment.status === 'accepted'
     if (known) await release(scene, deployment.id)
     return [{ moved: known ? 'letter' : 'draft' }, trace('done')]
   })
 }
 
-export type Entered = { entered: string } | { held: string } | { bad: BadRow[] } | { full: true }
+export type Entered = { entered: string } | { held: string } | { bad: BadRow[] } | { refused: 'full' | 'busy' }
 
 /** One new deployment, typed by hand as a row of an import. `id` is the form's `once`: sent twice it is entered once. */
 export async function enterDeployment(
@@ -86,7 +86,8 @@ export async function enterDeployment(
       .from(deployments)
       .where(and(eq(deployments.personId, personId), eq(deployments.jobCode, jobCode)))
     if (held) return held.id === id ? [{ entered: id }, trace('again')] : [{ held: held.id }, trace('held')]
-    return (await plan(scene, wanted, id)) === 'full' ? [{ full: true }, trace('full')] : [{ entered: id }, trace('done')]
+    const fate = await plan(scene, wanted, id)
+    return fate === 'full' || fate === 'busy' ? [{ refused: fate }, trace(fate)] : [{ entered: id }, trace('done')]
   })
 }
 

@@ -98,11 +98,11 @@ export async function applyDeployments(
   onProgress?: (done: number, of: number) => void,
   by: Actor = operator,
 ): Promise<Imported> {
-  const sum: Imported = { made: 0, changed: 0, same: 0, full: 0 }
+  const sum: Imported = { made: 0, changed: 0, same: 0, full: 0, busy: 0 }
   for (let start = 0; start < planned.length; start += SLICE) {
     const slice = planned.slice(start, start + SLICE)
     const fates = await acting<Imported>(app, by, 'deployments.import', 'deployments.import', async (scene) => {
-      const counts: Imported = { made: 0, changed: 0, same: 0, full: 0 }
+      const counts: Imported = { made: 0, changed: 0, same: 0, full: 0, busy: 0 }
       for (const row of slice) counts[await plan(scene, row)]++
       return [counts, { outcome: 'done', detail: counts }]
     })

@@ -1,9 +1,10 @@
-import { and, eq, gte, isNotNull, ne } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Scene } from '../action.ts'
 import { freeSeat, heldKey, isFree, lockPerson } from '../jobs/seat.ts'
 import type { Origin } from '../store/schema.ts'
 import type { Tx } from '../store/store.ts'
 import { makeSuccessful } from './apply.ts'
+import { isBusy } from './busy.ts'
 
 export type Deployment = Tx['deployments']['$inferSelect']
 
@@ -57,21 +58,4 @@ export async function seatSomebody(scene: Scene, { seat: wanted, ...seating }: S
     changedAt: at,
   })
   return { id }
-}
-
-/** Whether somebody holds a place of another job on a day of this one. */
-export async function isBusy(
-  tx: Pick<Tx, 'select' | 'deployments' | 'jobs'>,
-  { personId, jobCode, reportOn }: Pick<Seating, 'personId' | 'jobCode' | 'reportOn'>,
-): Promise<boolean> {
-  const { deployments: d, jobs } = tx
-  const [job] = await tx.select({ startsOn: jobs.startsOn, endsOn: jobs.endsOn }).from(jobs).where(eq(jobs.code, jobCode))
-  if (!job) return false
-  const first = [reportOn, job.startsOn].sort()[0] as string
-  const others = await tx
-    .select({ reportOn: d.reportOn, startsOn: jobs.startsOn })
-    .from(d)
-    .innerJoin(jobs, eq(jobs.code, d.jobCode))
-    .where(and(eq(d.personId, personId), ne(d.jobCode, jobCode), isNotNull(d.held), gte(jobs.endsOn, first)))
-  return others.some((other) => ([other.reportOn, other.startsOn].sort()[0] as string) <= job.endsOn)
 }

@@ -18,6 +18,9 @@ const NEEDED = IMPORT_COLUMNS.filter((column) => column !== 'report_at')
 const SHOWN = 20
 const CHUNK = 500
 
+/** What a row would do, as far as it can be told before. */
+type Looked = Exclude<Fate, 'full' | 'busy'>
+
 /** What an officer looks at before anything is applied. `by` is whose upload it is; `good` rows wait sealed. */
 export type ImportReport = {
   by: string
@@ -25,8 +28,8 @@ export type ImportReport = {
   rows: number
   good: number
   bad: BadRow[]
-  first: (Omit<Planned, 'row'> & { fate: Exclude<Fate, 'full'> })[]
-  fates: Record<Exclude<Fate, 'full'>, number>
+  first: (Omit<Planned, 'row'> & { fate: Looked })[]
+  fates: Record<Looked, number>
 }
 
 /**
@@ -67,7 +70,7 @@ export async function stageImport(
 }
 
 /** What each row would do to what is held now. */
-async function fatesOf({ store: { read } }: App, planned: readonly Planned[]): Promise<Exclude<Fate, 'full'>[]> {
+async function fatesOf({ store: { read } }: App, planned: readonly Planned[]): Promise<Looked[]> {
   const { deployments: d } = read
   const held = new Map<string, string>()
   const place = (at: Pick<Planned, 'centreCode' | 'reportOn' | 'reportAt'>) => `${at.centreCode} ${at.reportOn} ${at.reportAt}`
@@ -114,7 +117,7 @@ async function isMine({ store: { read } }: App, by: Actor, run: string): Promise
 export const importRun: RunKind<{ id: string }, { rows: Planned[]; next: string | undefined }> = {
   gather: (app, { id }, cursor) => readStaged<Planned>(app, id, cursor),
   async slice(scene, _, __, { rows, next }) {
-    const tally = { made: 0, changed: 0, same: 0, full: 0 }
+    const tally = { made: 0, changed: 0, same: 0, full: 0, busy: 0 }
     for (const row of rows) tally[await plan(scene, row)]++
     await leaveTrace(scene, 'deployments.import', { outcome: 'done', detail: tally })
     return { next, done: rows.length, tally }

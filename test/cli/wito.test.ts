@@ -63,7 +63,12 @@ test('every command explains itself', async () => {
     'export audit',
     'vet',
     'applications decide',
+    'import heads',
+    'deploy plan',
+    'deploy compare',
+    'deploy adopt',
     'deploy publish',
+    'bench deploy',
     'letters issue',
     'letters revoke',
     'menus check',
@@ -165,6 +170,35 @@ describe('from a file to a letter', () => {
     expect(out).not.toMatch(/99\d{6}/)
     expect((await wito('export', 'payments')).code).toBe(1)
   })
+
+  test('a plan is made, compared and adopted; what was released stays, and nobody is told before publish', async () => {
+    const job = made.deployments[0]?.job_code ?? ''
+    expect((await wito('deploy', 'plan', '--job', job)).err).toContain('candidates_per')
+    const rules = saveRaw(
+      'ratios.yaml',
+      `${made.jobs.find(({ code }) => code === job)?.exam}: { candidates_per: { invigilator: 20 }, hosting_below: 15 }\n`,
+    )
+    expect(JSON.parse((await wito('import', 'rules', rules, '--json')).out)).toEqual({ changed: 1, same: 0 })
+    const one = JSON.parse((await wito('deploy', 'plan', '--job', job, '--json')).out)
+    expect(one).toMatchObject({ kept: 25, chosen: 0, fresh: 0, km: 0 })
+    const two = JSON.parse((await wito('deploy', 'plan', '--job', job.toLowerCase(), '--json')).out)
+    expect(JSON.parse((await wito('deploy', 'compare', one.plan, two.plan, '--json')).out)).toEqual({
+      same: 25,
+      moved: 0,
+      added: 0,
+      dropped: 0,
+    })
+    expect(JSON.parse((await wito('deploy', 'adopt', two.plan, '--json')).out)).toMatchObject({ made: 0, dropped: 0 })
+    expect(JSON.parse((await wito('deploy', 'publish', '--all', '--json')).out)).toEqual({ released: 0, held: 0 })
+    expect((await wito('deploy', 'plan', '--job', 'NOPE99')).err).toContain('there is no job NOPE99')
+    expect((await wito('deploy', 'adopt', 'nope')).err).toContain('there is no such plan')
+    expect((await wito('deploy', 'compare', 'nope', two.plan)).code).toBe(1)
+    const heads = save('heads.csv', [{ centre_code: made.stations[0]?.centre_code, name: 'Peter Mwangi', phone: '0700000951' }])
+    expect(json(await wito('import', 'heads', heads, '--json')).added).toBe(1)
+    expect(json(await wito('import', 'heads', heads, '--json'))).toMatchObject({ added: 0, same: 1 })
+    const wrong = save('wrong.csv', [{ centre_code: '123', name: '', phone: '12' }])
+    expect((await wito('import', 'heads', wrong, '--json')).code).toBe(1)
+  }, 120_000)
 
   test('a backup opens elsewhere with its keys', async () => {
     const copy = join(folder, 'copy.db')
