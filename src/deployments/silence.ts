@@ -1,10 +1,10 @@
-import { and, asc, eq, gt, isNull, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, exists, gt, gte, lt, or } from 'drizzle-orm'
 import { acting } from '../acting.ts'
 import type { Actor, Scene } from '../action.ts'
 import type { App } from '../app.ts'
 import { HOUR, nairobiDay, shortDay, shortMoment } from '../base/dates.ts'
 import type { Msisdn } from '../base/msisdn.ts'
-import { type SeriesRules, versionedRules } from '../jobs/rules.ts'
+import { type Versioned, versionedRules } from '../jobs/rules.ts'
 import { titleOf } from '../jobs/vacancy.ts'
 import { type Source, sourceOf } from '../letters/freeze.ts'
 import { tell } from '../sms/outbox.ts'
@@ -17,72 +17,114 @@ const system: Actor = { via: 'system', name: 'system', signed: false, language: 
 
 export type Swept = { reminded: number; accepted: number; ended: number; offered: number }
 
-/** What time does to letters that were not answered: reminders, what silence counts as, and another try for places that stayed open. */
+/** What time does to letters that were not answered: what silence counts as, reminders, and another try for places that stayed open. */
 export async function sweepAnswers(app: App): Promise<Swept> {
-  const ended = await inSlices(app, 'deployments.silence', overdueSlice)
-  const reminded = await inSlices(app, 'deployments.remind', remindSlice)
-  const offered = await inSlices(app, 'deployments.offer_again', offerSlice)
-  return {
-    reminded: reminded.did ?? 0,
-    accepted: ended.accepted ?? 0,
-    ended: ended.ended ?? 0,
-    offered: offered.did ?? 0,
+  const swept: Swept = { reminded: 0, accepted: 0, ended: 0, offered: 0 }
+  const at = app.clock.now()
+  for (const { exam, rules, version } of await seriesOn(app, at)) {
+    const { silence, remind_hours } = rules
+    if (silence !== undefined) {
+      const ended = await sweepWindow(app, { name: `overdue:${exam}:${version}`, exam, from: 0, to: at }, (scene, row) =>
+        silence === 'accept' ? acceptForThem(scene, row) : endForThem(scene, row),
+      )
+      swept[silence === 'accept' ? 'accepted' : 'ended'] += ended
+    }
+    if (remind_hours !== undefined) {
+      const to = at + remind_hours * HOUR
+      swept.reminded += await sweepWindow(app, { name: `remind:${exam}:${version}`, exam, from: at, to }, remindOf)
+    }
   }
+  swept.offered = await offerAgain(app)
+  if (Object.values(swept).some((n) => n > 0))
+    await acting(app, system, 'deployments.silence', 'deployments.silence', async () => [
+      undefined,
+      { outcome: 'done', detail: swept },
+    ])
+  return swept
 }
 
-type Counts = Record<string, number>
-/** What a slice did, and where the next begins. */
-type Step = { counts: Counts; next: string | undefined }
+/** The series of jobs that are not over, with their rules. */
+async function seriesOn({ store: { read } }: App, at: number): Promise<({ exam: string } & Versioned)[]> {
+  const { jobs } = read
+  const rows = await read
+    .select({ exam: jobs.exam })
+    .from(jobs)
+    .where(gte(jobs.endsOn, nairobiDay(at)))
+    .groupBy(jobs.exam)
+  return Promise.all(rows.map(async ({ exam }) => ({ exam, ...(await versionedRules(read, exam)) })))
+}
 
-async function inSlices(app: App, action: string, slice: (scene: Scene, after: string) => Promise<Step>): Promise<Counts> {
-  const sum: Counts = {}
-  for (let after: string | undefined = ''; after !== undefined; ) {
-    const cursor: string = after
-    const { counts, next }: Step = await app.store.work('deployments.silence', (tx) =>
-      slice({ tx, actor: system, at: app.clock.now(), tools: app }, cursor),
-    )
-    for (const [name, n] of Object.entries(counts)) sum[name] = (sum[name] ?? 0) + n
+type Waiting = { id: string; answerBy: number }
+/** Deadlines of one series after `from` (or after where the last sweep of this name came to) and not after `to`. */
+type Window = { name: string; exam: string; from: number; to: number }
+
+/**
+ * Goes once along the deadlines of a window, in their order, and remembers how far it came: a quarter of a million letters that wait are
+ * not looked at again every minute. Gives for how many `each` did something.
+ */
+async function sweepWindow(
+  app: App,
+  { name, exam, from, to }: Window,
+  each: (scene: Scene, row: Waiting) => Promise<boolean>,
+): Promise<number> {
+  const place = `answers.${name}`
+  const { read } = app.store
+  const [mark] = await read.select({ value: read.facts.value }).from(read.facts).where(eq(read.facts.name, place))
+  let did = 0
+  for (let after: Waiting | undefined = { answerBy: Math.max(from, Number(mark?.value ?? 0)), id: '' }; after !== undefined; ) {
+    const cursor: Waiting = after
+    const [done, next]: [number, Waiting | undefined] = await app.store.work('deployments.silence', async (tx) => {
+      const scene: Scene = { tx, actor: system, at: app.clock.now(), tools: app }
+      const rows = await waitingIn(tx, { exam, after: cursor, to })
+      let some = 0
+      for (const row of rows) if (await each(scene, row)) some++
+      const last = rows.length === SLICE ? rows.at(-1) : undefined
+      if (last === undefined) {
+        const value = String(to)
+        await tx.insert(tx.facts).values({ name: place, value }).onConflictDoUpdate({ target: tx.facts.name, set: { value } })
+      }
+      return [some, last]
+    })
+    did += done
     after = next
   }
-  if (Object.values(sum).some((n) => n > 0))
-    await acting(app, system, action, action, async () => [undefined, { outcome: 'done', detail: sum }])
-  return sum
+  return did
 }
 
-type Waiting = { id: string; exam: string }
-/** Letters released and not answered whose deadline lies in a span, by id. */
-function waiting(tx: Tx, after: string, { from, to }: { from?: number; to: number }): Promise<Waiting[]> {
+/** Letters of a series that wait for an answer, by their deadline. */
+async function waitingIn(tx: Tx, { exam, after, to }: { exam: string; after: Waiting; to: number }): Promise<Waiting[]> {
   const { deployments: d, jobs } = tx
-  return tx
-    .select({ id: d.id, exam: jobs.exam })
+  const rows = await tx
+    .select({ id: d.id, answerBy: d.answerBy })
     .from(d)
     .innerJoin(jobs, eq(jobs.code, d.jobCode))
     .where(
-      and(eq(d.status, 'released'), lte(d.answerBy, to), from === undefined ? undefined : gt(d.answerBy, from), gt(d.id, after)),
+      and(
+        eq(d.status, 'released'),
+        gte(d.answerBy, after.answerBy),
+        lt(d.answerBy, to),
+        eq(jobs.exam, exam),
+        or(gt(d.answerBy, after.answerBy), gt(d.id, after.id)),
+      ),
     )
-    .orderBy(asc(d.id))
+    .orderBy(asc(d.answerBy), asc(d.id))
     .limit(SLICE)
+  return rows.map(({ id, answerBy }) => ({ id, answerBy: answerBy ?? 0 }))
 }
 
-async function overdueSlice(scene: Scene, after: string): Promise<Step> {
-  const { tx, at } = scene
-  const rows = await waiting(tx, after, { to: at - 1 })
-  const rules = await rulesFor(tx, rows)
-  const counts = { accepted: 0, ended: 0 }
-  for (const { id, exam } of rows) {
-    const { silence } = rules.get(exam) as SeriesRules
-    if (silence === 'accept' && (await acceptForThem(scene, id))) counts.accepted++
-    if (silence === 'decline') {
-      const source = await sourceOf(tx, id)
-      const ended = await endDuty(scene, id, { to: 'declined', why: 'silent', offer: true, from: ['released'] })
-      if (ended && source) await say(scene, source, 'deployment_lapsed')
-      if (ended) counts.ended++
-    }
-  }
-  return { counts, next: rows.length === SLICE ? rows.at(-1)?.id : undefined }
+async function endForThem(scene: Scene, { id }: Waiting): Promise<boolean> {
+  const source = await sourceOf(scene.tx, id)
+  const ended = await endDuty(scene, id, { to: 'declined', why: 'silent', offer: true, from: ['released'] })
+  if (ended && source) await say(scene, source, 'deployment_lapsed')
+  return ended
 }
 
-async function acceptForThem(scene: Scene, id: string): Promise<boolean> {
+async function remindOf(scene: Scene, { id }: Waiting): Promise<boolean> {
+  const source = await sourceOf(scene.tx, id)
+  return source !== undefined && say(scene, source, 'deployment_reminder', `remind:${id}:${source.deployment.letterVersion}`)
+}
+
+async function acceptForThem(scene: Scene, { id }: Waiting): Promise<boolean> {
   const { tx, at } = scene
   const taken = await tx
     .update(tx.deployments)
@@ -94,51 +136,37 @@ async function acceptForThem(scene: Scene, id: string): Promise<boolean> {
   return taken.length > 0
 }
 
-async function remindSlice(scene: Scene, after: string): Promise<Step> {
-  const { tx, at } = scene
-  const { deployments: d, outbox, jobs } = tx
-  // The longest that a rule may say; each letter is then held against its own.
-  const rows = await tx
-    .select({ id: d.id, exam: jobs.exam, answerBy: d.answerBy })
-    .from(d)
-    .innerJoin(jobs, eq(jobs.code, d.jobCode))
-    .leftJoin(outbox, eq(outbox.dedupe, sql`'remind:' || ${d.id} || ':' || ${d.letterVersion}`))
-    .where(
-      and(eq(d.status, 'released'), gt(d.answerBy, at), lte(d.answerBy, at + 500 * HOUR), isNull(outbox.id), gt(d.id, after)),
-    )
-    .orderBy(asc(d.id))
-    .limit(SLICE)
-  const rules = await rulesFor(tx, rows)
-  const counts = { did: 0 }
-  for (const { id, exam, answerBy } of rows) {
-    const { remind_hours } = rules.get(exam) as SeriesRules
-    if (remind_hours === undefined || (answerBy ?? 0) - at > remind_hours * HOUR) continue
-    const source = await sourceOf(tx, id)
-    if (source && (await say(scene, source, 'deployment_reminder', `remind:${id}:${source.deployment.letterVersion}`)))
-      counts.did++
+/** Open places of counties where somebody waits in reserve, each once. */
+async function offerAgain(app: App): Promise<number> {
+  let did = 0
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const cursor: string = after
+    const [done, next]: [number, string | undefined] = await app.store.work('deployments.silence', async (tx) => {
+      const scene: Scene = { tx, actor: system, at: app.clock.now(), tools: app }
+      const rows = await openIn(scene, cursor)
+      let some = 0
+      for (const { opening } of rows) if ((await offerOpening(scene, opening)) !== undefined) some++
+      return [some, rows.length === SLICE ? rows.at(-1)?.opening.id : undefined]
+    })
+    did += done
+    after = next
   }
-  return { counts, next: rows.length === SLICE ? rows.at(-1)?.id : undefined }
+  return did
 }
 
-async function offerSlice(scene: Scene, after: string): Promise<Step> {
-  const { tx, at } = scene
-  const { openings, jobs } = tx
-  const rows = await tx
-    .select({ opening: openings })
-    .from(openings)
-    .innerJoin(jobs, eq(jobs.code, openings.jobCode))
-    .where(and(eq(openings.state, 'open'), gt(openings.id, after), gt(jobs.endsOn, nairobiDay(at))))
-    .orderBy(asc(openings.id))
+function openIn({ tx, at }: Scene, after: string) {
+  const { openings: o, jobs, reserves: r } = tx
+  const someone = tx
+    .select({ id: r.personId })
+    .from(r)
+    .where(and(eq(r.jobCode, o.jobCode), eq(r.state, 'waiting'), eq(r.county, o.county)))
+  return tx
+    .select({ opening: o })
+    .from(o)
+    .innerJoin(jobs, eq(jobs.code, o.jobCode))
+    .where(and(eq(o.state, 'open'), gt(o.id, after), gt(jobs.endsOn, nairobiDay(at)), exists(someone)))
+    .orderBy(asc(o.id))
     .limit(SLICE)
-  const counts = { did: 0 }
-  for (const { opening } of rows) if ((await offerOpening(scene, opening)) !== undefined) counts.did++
-  return { counts, next: rows.length === SLICE ? rows.at(-1)?.opening.id : undefined }
-}
-
-async function rulesFor(tx: Tx, rows: readonly { exam: string }[]): Promise<Map<string, SeriesRules>> {
-  const rules = new Map<string, SeriesRules>()
-  for (const exam of new Set(rows.map((row) => row.exam))) rules.set(exam, (await versionedRules(tx, exam)).rules)
-  return rules
 }
 
 function say(

@@ -174,6 +174,10 @@ onBothEngines(() => {
       nothing.goTo('2026-10-05')
       expect(await sweepAnswers(nothing.app)).toMatchObject({ accepted: 0, ended: 0 })
       expect((await rows(nothing)).every(({ status }) => status === 'released')).toBe(true)
+      // With another version of the rules what has passed already counts as it says.
+      await nothing.write(RULES)
+      expect(await sweepAnswers(nothing.app)).toMatchObject({ ended: 6 })
+      expect(await sweepAnswers(nothing.app)).toMatchObject({ ended: 0 })
     })
   })
 })
