@@ -5,6 +5,9 @@ import type { Answer, Ask } from './solve-worker.ts'
 
 const SCRIPT = new URL('./solve-worker.ts', import.meta.url)
 
+/** So few pairs of people and places are solved sooner than a second solver has loaded. */
+const FOR_ONE = 200_000
+
 /**
  * Solves blocks in threads, the largest first, and gives the results in the order of the blocks. The threads end with it.
  * `onSolved` hears of each block's place as it is done. Rejects where a block cannot be solved, or when `signal` aborts.
@@ -31,7 +34,8 @@ export async function solveBlocks(
     }
   }
   try {
-    const lanes = Promise.all(Array.from({ length: Math.min(threads, blocks.length) }, run))
+    const pairs = blocks.reduce((sum, block) => sum + sizeOf(block), 0)
+    const lanes = Promise.all(Array.from({ length: pairs < FOR_ONE ? 1 : Math.min(threads, blocks.length) }, run))
     await Promise.race([lanes, stopped])
   } finally {
     signal?.removeEventListener('abort', abort)
