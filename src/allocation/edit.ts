@@ -7,6 +7,7 @@ import { yearOf } from '../deployments/check.ts'
 import { metresOf } from '../deployments/offer.ts'
 import { suits } from '../jobs/eligibility.ts'
 import { versionedRules } from '../jobs/rules.ts'
+import { lowestFree } from '../jobs/seat.ts'
 import { readProfile } from '../people/profile-fields.ts'
 import type { Tx } from '../store/store.ts'
 
@@ -62,7 +63,7 @@ async function change(scene: Scene, { plan: id, personId, to }: Edit): Promise<E
   const { gender, teaching_level: level } = await readProfile(scene, personId)
   if (!suits(job, rules, { qualification: person.qualification, subjects: person.subjects, gender, level })) return 'unsuited'
   await takeOut(tx, id, before)
-  const seat = await lowestFree(tx, id, to)
+  const seat = await freePlace(tx, id, to)
   const metres = (await metresOf(tx, person, station)) ?? 0
   await tx
     .insert(tx.placements)
@@ -102,14 +103,12 @@ async function recount(tx: Tx, id: string, centreCode: string, by: 1 | -1): Prom
     .where(eq(plans.id, id))
 }
 
-async function lowestFree(tx: Tx, id: string, centreCode: string): Promise<number> {
+async function freePlace(tx: Tx, id: string, centreCode: string): Promise<number> {
   const { placements: p } = tx
   const held = await tx
     .select({ seat: p.seat })
     .from(p)
     .where(and(eq(p.planId, id), eq(p.centreCode, centreCode)))
     .orderBy(asc(p.seat))
-  let free = 1
-  for (const { seat } of held) if (seat === free) free++
-  return free
+  return lowestFree(held)
 }

@@ -1,5 +1,5 @@
 import { metresBetween, onBall, type Position } from '../base/distance.ts'
-import type { Job } from '../jobs/eligibility.ts'
+import { type Job, sameText } from '../jobs/eligibility.ts'
 import type { SeriesRules } from '../jobs/rules.ts'
 import type { Tx } from '../store/store.ts'
 
@@ -53,8 +53,6 @@ export const countsRole = (rules: SeriesRules, role: Job['role']): boolean =>
   (role === 'examiner' && rules.marking !== undefined) ||
   rules.candidates_per?.[role] !== undefined ||
   rules.per_centre?.[role] !== undefined
-
-const sameText = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase()
 
 function markersAt(subjects: Record<string, number> | undefined, wanted: readonly string[]): number {
   const entries = Object.entries(subjects ?? {})

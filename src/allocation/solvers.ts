@@ -10,18 +10,15 @@ const FOR_ONE = 200_000
 
 /**
  * Solves blocks in threads, the largest first, and gives the results in the order of the blocks. The threads end with it.
- * `onSolved` hears of each block's place as it is done. Rejects where a block cannot be solved, or when `signal` aborts.
+ * `onSolved` hears of each block's place as it is done. Rejects where a block cannot be solved.
  */
 export async function solveBlocks(
   blocks: readonly Block[],
-  { threads = Math.min(2, availableParallelism()), onSolved, signal }: SolveOptions = {},
+  { threads = Math.min(2, availableParallelism()), onSolved }: SolveOptions = {},
 ): Promise<Solved[]> {
   const results: Solved[] = new Array(blocks.length)
   const sizeOf = ({ groups, needs }: Block) => groups.length * needs.length
   const queue = blocks.map((_, place) => place).sort((a, b) => sizeOf(blocks[b] as Block) - sizeOf(blocks[a] as Block) || a - b)
-  const { promise: stopped, reject: stop } = Promise.withResolvers<never>()
-  const abort = () => stop(new Error('the plan was stopped'))
-  signal?.addEventListener('abort', abort, { once: true })
   const workers: Worker[] = []
 
   const run = async () => {
@@ -35,17 +32,14 @@ export async function solveBlocks(
   }
   try {
     const pairs = blocks.reduce((sum, block) => sum + sizeOf(block), 0)
-    const lanes = Promise.all(Array.from({ length: pairs < FOR_ONE ? 1 : Math.min(threads, blocks.length) }, run))
-    await Promise.race([lanes, stopped])
+    await Promise.all(Array.from({ length: pairs < FOR_ONE ? 1 : Math.min(threads, blocks.length) }, run))
   } finally {
-    signal?.removeEventListener('abort', abort)
-    stopped.catch(() => undefined)
     await Promise.all(workers.map((worker) => worker.terminate()))
   }
   return results
 }
 
-export type SolveOptions = { threads?: number; onSolved?: (place: number) => void; signal?: AbortSignal }
+export type SolveOptions = { threads?: number; onSolved?: (place: number) => void }
 
 function ask(worker: Worker, question: Ask): Promise<Solved> {
   const { promise, resolve, reject } = Promise.withResolvers<Solved>()

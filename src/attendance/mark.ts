@@ -3,6 +3,7 @@ import type { Scene } from '../action.ts'
 import type { Mark } from '../store/schema.ts'
 import type { Tx } from '../store/store.ts'
 
+export const MARKS: readonly Mark[] = ['present', 'late', 'absent']
 export type Attendance = Tx['attendance']['$inferSelect']
 type Deployment = Pick<Tx['deployments']['$inferSelect'], 'id' | 'jobCode' | 'centreCode' | 'county' | 'status'>
 

@@ -1,14 +1,13 @@
 import { html, raw } from 'hono/html'
 import { leaveTrace } from '../acting.ts'
+import { MARKS } from '../attendance/mark.ts'
 import { markByOfficer } from '../attendance/officer-marks.ts'
 import { disputeOf } from '../attendance/own.ts'
 import { disputesOf } from '../attendance/staffing.ts'
 import { officerActor } from '../officers/officer.ts'
-import type { Mark } from '../store/schema.ts'
 import type { Html } from '../web/layout.ts'
 import type { Console, Visit } from './console.ts'
 
-const MARKS: readonly Mark[] = ['present', 'late', 'absent']
 type Dispute = Awaited<ReturnType<typeof disputesOf>>[number]
 
 /** `/console/disputes`: days that people say were marked wrongly, with their words; what an officer decides is told by SMS. */

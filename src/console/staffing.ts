@@ -2,12 +2,12 @@ import { eq } from 'drizzle-orm'
 import { html, raw } from 'hono/html'
 import { dayCode } from '../attendance/day-code.ts'
 import { renewHead } from '../attendance/heads.ts'
+import { MARKS } from '../attendance/mark.ts'
 import { markByOfficer } from '../attendance/officer-marks.ts'
 import { peopleHere } from '../attendance/people-here.ts'
 import { jobsOn, type StaffingLine, staffingOf } from '../attendance/staffing.ts'
 import { isDay, nairobiDay } from '../base/dates.ts'
 import { covers, may, officerActor } from '../officers/officer.ts'
-import type { Mark } from '../store/schema.ts'
 import { param } from '../web/face.ts'
 import { choice, field } from '../web/fields.ts'
 import type { Html } from '../web/layout.ts'
@@ -16,7 +16,6 @@ import { disputePages } from './disputes.ts'
 import { one } from './table.ts'
 
 const STAFFING = '/console/staffing'
-const MARKS: readonly Mark[] = ['present', 'late', 'absent']
 type Here = Awaited<ReturnType<typeof peopleHere>>[number]
 
 /** `/console/staffing`: who is where on a day, the gaps first; and one station with its people, its head and the day's code. */

@@ -78,7 +78,8 @@ export const suits = (job: Job, rules: SeriesRules, person: Suited): boolean =>
   Object.values(suiting(job, rules, person)).every(Boolean) &&
   (rules.gender?.[job.code] === undefined || person.gender !== undefined)
 
-const sameText = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase()
+/** Names of places, whatever their case. */
+export const sameText = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase()
 
 /** The rules that a person cannot mend today by filling in the profile: what decides whether a job is shown among theirs. */
 export const fits = (rules: readonly Rule[]): boolean => rules.every((rule) => rule === 'profile')

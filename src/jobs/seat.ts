@@ -17,6 +17,11 @@ export async function freeSeat(tx: Tx, jobCode: string, centreCode: string): Pro
     .from(d)
     .where(and(eq(d.jobCode, jobCode), eq(d.centreCode, centreCode), isNotNull(d.held)))
     .orderBy(asc(d.seat))
+  return lowestFree(held)
+}
+
+/** The lowest number from 1 that none of these has; `held` in the order of their numbers. */
+export function lowestFree(held: readonly { seat: number | null }[]): number {
   let free = 1
   for (const { seat } of held) if (seat === free) free++
   return free

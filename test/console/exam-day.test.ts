@@ -6,7 +6,7 @@ import { applyHeads, headRow } from '../../src/attendance/heads.ts'
 import { disputePlace } from '../../src/attendance/own.ts'
 import { addDays, nairobiDay } from '../../src/base/dates.ts'
 import type { Tx } from '../../src/store/store.ts'
-import { faultsOf, isTooWide } from '../kit/axe.ts'
+import { expectSound } from '../kit/axe.ts'
 import { type Booted, boot } from '../kit/boot.ts'
 import { openBrowser, press } from '../kit/browser.ts'
 import { openOfficer } from '../kit/console.ts'
@@ -36,12 +36,7 @@ afterAll(async () => {
 
 const goTo = (path: string, page = officer) => page.goto(`${service.url}/console/${path}`)
 const main = async (page = officer) => (await page.textContent('main')) ?? ''
-const sound = async (page = officer) => {
-  expect(await faultsOf(page)).toEqual([])
-  await page.setViewportSize({ width: 320, height: 640 })
-  expect(await isTooWide(page), page.url()).toBe(false)
-  await page.setViewportSize({ width: 1280, height: 900 })
-}
+const sound = (page = officer) => expectSound(page)
 /** Until the run whose page is open has done its work. */
 async function runOver(page = officer) {
   const id = decodeURIComponent(page.url().split('/runs/')[1] ?? '')

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { faultsOf, isTooWide } from '../kit/axe.ts'
+import { expectSound } from '../kit/axe.ts'
 import { type Booted, boot } from '../kit/boot.ts'
 import { openBrowser, press } from '../kit/browser.ts'
 import { openOfficer } from '../kit/console.ts'
@@ -26,12 +26,7 @@ afterAll(async () => {
 
 const goTo = (path: string, page = officer) => page.goto(`${service.url}/console/${path}`)
 const main = async (page = officer) => (await page.textContent('main')) ?? ''
-const sound = async (page = officer) => {
-  expect(await faultsOf(page)).toEqual([])
-  await page.setViewportSize({ width: 320, height: 640 })
-  expect(await isTooWide(page), page.url()).toBe(false)
-  await page.setViewportSize({ width: 1280, height: 900 })
-}
+const sound = (page = officer) => expectSound(page)
 const versionNow = async () => {
   const { series } = service.app.store.read
   return (await service.app.store.read.select().from(series).where(eq(series.exam, exam)))[0]?.version

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -20,3 +21,11 @@ type Violation = { id: string; nodes: { target: string[] }[] }
 /** Whether the page is wider than the window: then people must scroll sideways. */
 export const isTooWide = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
+
+/** Nothing that axe finds, and no wider than 320 px; leaves the page as wide as a desk's. */
+export async function expectSound(page: Page): Promise<void> {
+  expect(await faultsOf(page)).toEqual([])
+  await page.setViewportSize({ width: 320, height: 640 })
+  expect(await isTooWide(page), page.url()).toBe(false)
+  await page.setViewportSize({ width: 1280, height: 900 })
+}
