@@ -1,12 +1,18 @@
 import { defineConfig } from 'vitest/config'
+import { breaking } from './test/bar/break.ts'
 
 export default defineConfig({
+  plugins: [breaking],
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Two cores: more workers would only take turns.
     maxWorkers: 2,
+    // As the launcher does: every test file imports drizzle.
+    execArgv: ['--import', new URL('./src/cli/imports.js', import.meta.url).href],
+    // What is broken on purpose must not be found again by an ordinary run.
+    fsModuleCache: process.env.WITO_BREAK === undefined,
     env: { NODE_ENV: 'test' },
   },
 })

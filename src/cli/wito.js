@@ -11,6 +11,7 @@ const bundled = fileURLToPath(new URL('../../node_modules/.bin/node', import.met
 if (major > 22 || (major === 22 && minor >= 18)) {
   // Types are stripped once, not at every command.
   module.enableCompileCache()
+  await import('./imports.js')
   await import('./wito.ts')
 } else if (existsSync(bundled)) {
   const child = spawn(bundled, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })

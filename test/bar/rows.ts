@@ -1,0 +1,7 @@
+import type { Rows } from './row.ts'
+import { deliveryRows } from './rows/delivery.ts'
+import { securityRows } from './rows/security.ts'
+import { storageRows } from './rows/storage.ts'
+
+/** Every promise of the service under faults and attack, in the order of the table. */
+export const rows: Rows = { ...storageRows, ...deliveryRows, ...securityRows }
