@@ -16,6 +16,17 @@ export type Clock = {
   id(): string
 }
 
+/** Asking the system for each nonce costs more than sealing with it: many are drawn at once. What was given out is never given out again. */
+const POOL = 8_192
+let pool = Buffer.alloc(0)
+function drawn(length: number): Buffer {
+  if (length > 64) return randomBytes(length)
+  if (pool.length < length) pool = randomBytes(POOL)
+  const taken = Buffer.from(pool.subarray(0, length))
+  pool = pool.subarray(length)
+  return taken
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   ticks: () => performance.now(),
@@ -23,7 +34,7 @@ export const systemClock: Clock = {
     wait(ms, undefined, signal ? { signal } : {}).catch((reason: unknown) => {
       if (!signal?.aborted) throw reason
     }),
-  bytes: randomBytes,
+  bytes: drawn,
   below: (below) => randomInt(below),
   id: () => randomUUID(),
 }

@@ -4,6 +4,7 @@ import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promis
 import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
+import { LRUCache } from 'lru-cache'
 import { systemClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { sqliteTables } from './schema.ts'
@@ -148,7 +149,25 @@ function connect(file: string, options: Database.Options = {}) {
   if (!options.readonly)
     for (const pragma of ['journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON']) connection.pragma(pragma)
   connection.pragma('cache_size=-64000')
+  rememberStatements(connection)
   return connection
+}
+
+/**
+ * A query that is built anew comes out as the same text, and preparing that text costs more than running it. drizzle reads every answer
+ * of one text in the same way, so a statement can serve all who ask for it.
+ */
+function rememberStatements(connection: Database.Database) {
+  const known = new LRUCache<string, Database.Statement>({ max: 500 })
+  const prepare = connection.prepare.bind(connection)
+  connection.prepare = ((text: string) => {
+    let statement = known.get(text)
+    if (!statement) {
+      statement = prepare(text)
+      known.set(text, statement)
+    }
+    return statement
+  }) as typeof connection.prepare
 }
 
 /** better-sqlite3 has been seen to fall back to NORMAL once a WAL file was written: checked after the first write, not before. */

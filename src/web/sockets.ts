@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../base/clock.ts'
+import { openDeadline } from './deadline.ts'
 import { SECURITY_HEADERS } from './headers.ts'
 
 export type SocketLimits = {
@@ -29,6 +30,7 @@ export const SOCKET_LIMITS: SocketLimits = {
 export function openSockets(answer: RequestListener, clock: Clock, limits: SocketLimits) {
   // `headersTimeout` is looked at only this often, and `app.listen()` could not set it.
   const server = createServer({ connectionsCheckingInterval: 1_000, maxHeaderSize: 8_192 }, answer)
+  const withinPatience = openDeadline({ clock, ms: limits.requestMs })
   server.maxConnections = limits.connections
   server.headersTimeout = limits.requestMs
   server.requestTimeout = limits.uploadMs
@@ -36,12 +38,8 @@ export function openSockets(answer: RequestListener, clock: Clock, limits: Socke
   server.timeout = 30_000
   server.on('request', (request) => {
     if (request.headers['content-type']?.startsWith('multipart/')) return
-    const patience = new AbortController()
-    const enough = () => patience.abort()
-    request.once('end', enough).once('close', enough)
-    void clock.sleep(limits.requestMs, patience.signal).then(() => {
-      if (!patience.signal.aborted) request.socket.destroy()
-    })
+    const arrived = new Promise<void>((resolve) => request.once('end', resolve).once('close', resolve))
+    void withinPatience(arrived, () => void request.socket.destroy())
   })
   server.on('clientError', (error: Error & { code?: string }, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
