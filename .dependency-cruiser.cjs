@@ -3,18 +3,18 @@ const room = (names) => `^src/(${names})(/|\\.ts$)`
 const above = {
   '0 base and text know nobody': [
     'base|text',
-    'acting|action|app|config|perform|store|security|ussd|sms|links|gateway|runs|orders|sheets|audit|officers|people|jobs|letters|deployments|allocation|attendance|pay|notices|broadcasts|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule|metrics',
+    'acting|action|app|config|perform|store|security|ussd|sms|links|gateway|runs|orders|sheets|audit|officers|people|jobs|letters|deployments|allocation|attendance|pay|notices|broadcasts|keys|backup|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule|metrics',
   ],
   '1 store and security know no room above': [
     'store|security',
-    'ussd|sms|links|gateway|runs|orders|sheets|audit|officers|people|jobs|letters|deployments|allocation|attendance|pay|notices|broadcasts|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule',
+    'ussd|sms|links|gateway|runs|orders|sheets|audit|officers|people|jobs|letters|deployments|allocation|attendance|pay|notices|broadcasts|keys|backup|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule',
   ],
   "2 machinery knows nobody's business": [
     'ussd|sms|links|gateway|runs|orders|sheets|audit',
-    'officers|people|jobs|letters|deployments|allocation|attendance|pay|notices|broadcasts|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule',
+    'officers|people|jobs|letters|deployments|allocation|attendance|pay|notices|broadcasts|keys|backup|catalogue|web|portal|console|simulator|demo|cli|main|open|schedule',
   ],
   '3 business knows no page and no command': [
-    'officers|people|jobs|letters|deployments|allocation|attendance|pay|notices|broadcasts',
+    'officers|people|jobs|letters|deployments|allocation|attendance|pay|notices|broadcasts|keys|backup',
     'catalogue|web|portal|console|simulator|demo|cli|main|open|schedule',
   ],
   '4 the catalogue knows no page and no command': ['catalogue', 'web|portal|console|simulator|demo|cli|main|open|schedule'],
@@ -35,6 +35,8 @@ const business = [
   'pay',
   'notices',
   'broadcasts',
+  'keys',
+  'backup',
 ]
 const leftwards = Object.fromEntries(business.slice(0, -1).map((room, place) => [room, business.slice(place + 1).join('|')]))
 const machinery = ['ussd', 'sms', 'links', 'gateway', 'runs', 'orders', 'sheets', 'audit']

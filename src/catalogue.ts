@@ -12,6 +12,7 @@ import { applicationsDecide } from './jobs/decide.ts'
 import { DECIDE_RUN, decideRun } from './jobs/decide-many.ts'
 import { applicationsList, applicationsRead, applicationsStatus, applicationsWithdraw } from './jobs/follow.ts'
 import { jobsCodes, jobsOpen, jobsOthers, jobsRead } from './jobs/vacancy.ts'
+import { beginRotation, ROTATE_RUN, rotateRun } from './keys/rotate.ts'
 import { letterActions } from './letters/actions.ts'
 import { beginNotice, NOTICE_RUN, noticeRun } from './notices/carry-out.ts'
 import { VERIFY_RUN, verifyRun } from './officers/verify-trail.ts'
@@ -90,6 +91,7 @@ export const runKinds: RunKinds = {
   [PREPARE_RUN]: prepareRun,
   [OUTCOME_RUN]: outcomeRun,
   [NOTICE_RUN]: noticeRun,
+  [ROTATE_RUN]: rotateRun,
 }
 
 /** What a second officer's yes sets going, by kind of order. */
@@ -101,6 +103,7 @@ export const orderKinds: OrderKinds = {
   erasure: erase,
   pay: approvePay,
   notice: beginNotice,
+  keys: beginRotation,
 }
 
 /** All that an answer to an order brings with it. */

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
@@ -8,10 +8,11 @@ import { Fault } from './base/fault.ts'
 import { openLog } from './base/log.ts'
 import { actions, formats } from './catalogue.ts'
 import type { Config } from './config.ts'
+import { provesKeys } from './keys/proof.ts'
 import { readLetterWords } from './letters/words.ts'
 import { openHasher } from './security/hashing.ts'
-import { openKeyring } from './security/keyring.ts'
-import { developmentSecrets } from './security/secrets.ts'
+import { type Keyring, openKeyring } from './security/keyring.ts'
+import { developmentSecrets, readSecrets } from './security/secrets.ts'
 import { readKeywords } from './sms/keywords-file.ts'
 import { checkMessages } from './sms/messages-check.ts'
 import { openStore } from './store/open.ts'
@@ -45,7 +46,7 @@ export async function openApp(config: Config, onBroken?: (reason: unknown) => vo
   try {
     const secrets = await secretsFor(config, store)
     const keyring = openKeyring(secrets)
-    await provesKeys(store, keyring)
+    await provesKeys({ store, keyring, clock })
     const log = openLog(config.logLevel)
     const hasher = openHasher({ keyring, clock })
     const publicUrl = config.publicUrl ?? `http://localhost:${config.port}`
@@ -70,28 +71,23 @@ async function secretsFor(config: Config, store: Store) {
   }
 }
 
-/** Only development machines have it. */
-export const secretsFile = ({ dataFolder }: Config): string => join(dataFolder, 'secrets.json')
-
-/** A database remembers a sealed word and its index: other keys are refused at the start, not at the first letter. */
-async function provesKeys(store: Store, keyring: App['keyring']) {
-  await store.work('facts:keys', async (tx) => {
-    const value = JSON.stringify({
-      sealed: keyring.seal('facts.value:keys', 'these keys fit'),
-      index: keyring.index('facts', 'keys'),
-      pepper: peppered(keyring),
-    })
-    await tx.insert(tx.facts).values({ name: 'keys', value }).onConflictDoNothing()
-    const [kept] = await tx.select().from(tx.facts).where(eq(tx.facts.name, 'keys'))
-    const { sealed, index, pepper } = JSON.parse(kept?.value ?? '{}') as { sealed: string; index: string; pepper: string }
-    if (index !== keyring.index('facts', 'keys'))
-      throw new Fault('bad_settings', 'INDEX_KEY is not the one this database was written with')
-    if (pepper !== peppered(keyring)) throw new Fault('bad_settings', 'PEPPER is not the one this database was written with')
-    keyring.open('facts.value:keys', sealed)
+/** The keys alone, for a database that is still to be brought back. Throws a Fault that says what is missing. */
+export function openKeys(config: Config): Keyring {
+  const { secretKeys, indexKey, pepper } = config
+  if (secretKeys && indexKey && pepper) return openKeyring({ secretKeys, indexKey, pepper })
+  const file = secretsFile(config)
+  if (!existsSync(file))
+    throw new Fault('bad_settings', `its keys are gone: put ${file} back, or set SECRET_KEYS, INDEX_KEY and PEPPER.`)
+  const kept = readSecrets(file)
+  return openKeyring({
+    secretKeys: secretKeys ?? kept.secretKeys,
+    indexKey: indexKey ?? kept.indexKey,
+    pepper: pepper ?? kept.pepper,
   })
 }
 
-const peppered = ({ pepper }: App['keyring']) => createHmac('sha256', pepper).update('facts').digest('base64url')
+/** Only development machines have it. */
+export const secretsFile = ({ dataFolder }: Config): string => join(dataFolder, 'secrets.json')
 
 /** A port nobody listens on, for `PORT=0`. */
 export function freePort(host: string): Promise<number> {

@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import cron, { type ScheduledTask } from 'node-cron'
 import type { App } from './app.ts'
 import { linkTrail } from './audit/chain.ts'
+import { noteErased } from './backup/erased.ts'
+import { backUp } from './backup/make.ts'
 import { sweepAnswers } from './deployments/silence.ts'
 import { closeJobs } from './jobs/close.ts'
 import { remind } from './jobs/remind.ts'
@@ -14,7 +16,6 @@ import { forgetLimits } from './security/limits.ts'
 import { forgetSessions } from './security/web-sessions.ts'
 import { sweepUploads } from './sheets/staged.ts'
 import { sweepOutbox } from './sms/settle.ts'
-import { backUp } from './store/backup.ts'
 import { expireSessions } from './ussd/expire.ts'
 import { keepTraffic } from './ussd/traffic.ts'
 
@@ -23,6 +24,7 @@ type Task = { name: string; when: string; run(app: App): Promise<unknown> }
 /** What happens by the clock, in Nairobi's time. Sending is not here: the sender waits for work by itself. */
 export const TASKS: readonly Task[] = [
   { name: 'chain the audit trail', when: '* * * * *', run: linkTrail },
+  { name: 'note who was erased', when: '* * * * *', run: noteErased },
   { name: 'sweep the outbox', when: '* * * * *', run: sweepOutbox },
   { name: 'see to letters without an answer', when: '* * * * *', run: sweepAnswers },
   { name: 'close jobs', when: '*/5 * * * *', run: closeJobs },
@@ -69,6 +71,6 @@ async function nightlyBackup(app: App): Promise<void> {
   const { databaseUrl } = app.config
   if (!databaseUrl.startsWith('file:')) return
   const stamp = new Date(app.clock.now()).toISOString().slice(0, 16).replaceAll(':', '')
-  const { file, counts } = await backUp(app.store, join(app.config.dataFolder, 'backups'), stamp)
+  const { file, counts } = await backUp(app, join(app.config.dataFolder, 'backups'), stamp)
   app.log.info({ backup: file.split('/').pop(), people: counts.people }, 'backup proved')
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import cron from 'node-cron'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { unlockFile } from '../src/backup/vault.ts'
 import { DAY, nairobiDay, startOfDay } from '../src/base/dates.ts'
 import { closeJobs } from '../src/jobs/close.ts'
 import { remind } from '../src/jobs/remind.ts'
@@ -110,5 +111,7 @@ test('the nightly backup is proved before it counts, and only the newest are kep
   expect(existsSync(folder)).toBe(true)
   const kept = readdirSync(folder).sort()
   expect(kept).toHaveLength(14)
-  expect(checkCopy(join(folder, kept.at(-1) ?? ''))).toMatchObject({ people: 6, stations: 3, jobs: 6 })
+  const plain = join(desk.folder, 'unlocked.db')
+  await unlockFile(desk.app.keyring, join(folder, kept.at(-1) ?? ''), plain)
+  expect(checkCopy(plain)).toMatchObject({ people: 6, stations: 3, jobs: 6 })
 })

@@ -29,7 +29,8 @@ const written = ({ id, at, actor, via, action, subject, outcome, detail }: Audit
   ])
 
 const signed = (n: number, before: string, row: AuditRow) => `${n}\n${before}\n${written(row)}`
-const anchorFile = ({ config }: Pick<App, 'config'>) => join(config.dataFolder, 'audit.anchor')
+/** The file in which the ends of the chain are written down, outside the database. */
+export const anchorAt = ({ config }: Pick<App, 'config'>) => join(config.dataFolder, 'audit.anchor')
 
 /**
  * Links what is new in the trail, each row to the one before by a MAC whose key is not in the database, and writes the end of the chain
@@ -41,7 +42,7 @@ export async function linkTrail(app: Parts): Promise<number> {
     const some = await app.store.work('audit:chain', (tx) => linkSome(app, tx))
     linked += some.rows
     if (some.rows < AT_ONCE) {
-      if (linked > 0 && some.end) await appendFile(anchorFile(app), `${JSON.stringify(some.end)}\n`, { mode: 0o600 })
+      if (linked > 0 && some.end) await appendFile(anchorAt(app), `${JSON.stringify(some.end)}\n`, { mode: 0o600 })
       return linked
     }
   }
@@ -125,7 +126,7 @@ export async function checkEnd(app: Parts): Promise<Broken | undefined> {
 
 /** The newest end of the chain that was written down outside the database. */
 export async function lastAnchor(parts: Pick<App, 'config'>): Promise<{ n: number; mac: string; at: number } | undefined> {
-  const text = await readFile(anchorFile(parts), 'utf8').catch((reason: NodeJS.ErrnoException) => {
+  const text = await readFile(anchorAt(parts), 'utf8').catch((reason: NodeJS.ErrnoException) => {
     if (reason.code === 'ENOENT') return ''
     throw reason
   })

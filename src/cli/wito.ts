@@ -7,6 +7,7 @@ import { addDoctor } from './commands/doctor.ts'
 import { addEmulator } from './commands/emulator.ts'
 import { addExport } from './commands/export.ts'
 import { addImport } from './commands/import.ts'
+import { addKeys } from './commands/keys.ts'
 import { addLetters } from './commands/letters.ts'
 import { addMenus } from './commands/menus.ts'
 import { addOfficerCommand } from './commands/officer.ts'
@@ -34,6 +35,7 @@ for (const add of [
   addDeploy,
   addLetters,
   addPay,
+  addKeys,
   addMenus,
   addDoctor,
   addEmulator,

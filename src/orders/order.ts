@@ -95,3 +95,11 @@ export async function carryOut({ tx }: Pick<Scene, 'tx'>, id: string, runId?: st
 /** What was asked for. */
 export const orderInput = <I>({ keyring }: Pick<App, 'keyring'>, order: Pick<Order, 'id' | 'inputSealed'>): I =>
   JSON.parse(keyring.open(placeOf(order.id), order.inputSealed)) as I
+
+/** Forgets what was asked for, and keeps that it was. */
+export async function emptyOrder({ tx, tools }: Pick<Scene, 'tx' | 'tools'>, id: string): Promise<void> {
+  await tx
+    .update(tx.orders)
+    .set({ inputSealed: tools.keyring.seal(placeOf(id), '{}') })
+    .where(eq(tx.orders.id, id))
+}

@@ -2,7 +2,7 @@ import { and, asc, desc, eq, gt, lt, or, type SQL } from 'drizzle-orm'
 import type { Read } from '../store/store.ts'
 import type { Order, OrderKind } from './order.ts'
 
-export const ORDER_KINDS: readonly OrderKind[] = ['publish', 'broadcast', 'bank', 'phone', 'erasure', 'pay', 'notice']
+export const ORDER_KINDS: readonly OrderKind[] = ['publish', 'broadcast', 'bank', 'phone', 'erasure', 'pay', 'notice', 'keys']
 export const DECIDED: readonly Order['state'][] = ['approved', 'refused', 'cancelled', 'done']
 
 /**

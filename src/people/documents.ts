@@ -134,6 +134,22 @@ async function withoutRow({ store: { read } }: Pick<App, 'store'>, names: readon
   return names.filter((name) => !known.has(name))
 }
 
+/** Seals every file anew that an older key sealed. Done twice it does nothing; a file that went meanwhile is passed over. Gives how many. */
+export async function resealDocuments(app: Pick<App, 'store' | 'config' | 'clock' | 'keyring'>): Promise<number> {
+  const { keyring } = app
+  let done = 0
+  for (const { id } of await app.store.read.select({ id: app.store.read.documents.id }).from(app.store.read.documents)) {
+    const sealed = await readFile(fileOf(app, id), 'utf8').catch((reason: NodeJS.ErrnoException) => {
+      if (reason.code === 'ENOENT') return undefined
+      throw reason
+    })
+    if (sealed === undefined || sealed.startsWith(`v1.${keyring.newest}.`)) continue
+    await writeWhole(app, id, keyring.seal(placeOf(id), keyring.open(placeOf(id), sealed)))
+    done++
+  }
+  return done
+}
+
 /** The file is there whole, and on the disk, or not at all. */
 async function writeWhole(app: Pick<App, 'config' | 'clock'>, id: string, text: string): Promise<void> {
   await mkdir(folderOf(app), { recursive: true, mode: 0o700 })

@@ -4,15 +4,17 @@ import type { Scene } from '../action.ts'
 import type { App } from '../app.ts'
 import { nairobiDay } from '../base/dates.ts'
 import type { Msisdn } from '../base/msisdn.ts'
-import { carryOut, type Order } from '../orders/order.ts'
+import { carryOut, emptyOrder, type Order } from '../orders/order.ts'
 import { forgetGuesses } from '../security/guesses.ts'
 import { endSessions } from '../security/web-sessions.ts'
 import { bodyPlace, tell } from '../sms/outbox.ts'
+import type { Language } from '../store/schema.ts'
 import { forgetDocuments } from './documents.ts'
 import { languageOf } from './language.ts'
 import { guessKeysOf } from './standing.ts'
 
-const ERASED = 'erased'
+/** What stands where a name, a number and an identity stood. */
+export const ERASED = 'erased'
 const LAST_WORD = 'erased:'
 
 /**
@@ -45,21 +47,37 @@ export async function erasureHindrance(
   return payments.length > 0 ? 'unpaid' : undefined
 }
 
-/**
- * Takes out everything by which a person can be found, named or reached; what is left are counts of a county. The files of certificates
- * follow with the nightly sweep, the SMS that says so when it has gone. Audit rows stay: they hold no more than the id of this row.
- */
+/** Carries out an erasure that was agreed to, and tells the person so; the SMS follows them out when it has gone. */
 export async function erase(scene: Scene, order: Order): Promise<void> {
-  const { tx, tools, at } = scene
+  const { tx } = scene
   const [person] = await tx
     .select()
     .from(tx.people)
     .where(eq(tx.people.id, order.subject ?? ''))
   if (!person || !(await carryOut(scene, order.id))) return
   const { id } = person
+  const { number, language } = await wipe(scene, id)
+  await leaveTrace(scene, 'people.erase', { outcome: 'done', subject: id, detail: { order: order.id } })
+  await tell(scene, {
+    to: number,
+    message: 'erased',
+    values: {},
+    language,
+    class: 'notice',
+    dedupe: `${LAST_WORD}${id}`,
+  })
+}
+
+/**
+ * Takes out everything by which a person can be found, named or reached; what is left are counts of a county. The files of certificates
+ * follow with the nightly sweep. Audit rows stay: they hold no more than the id of this row. Gives the number and language they had.
+ */
+export async function wipe(scene: Scene, id: string): Promise<{ number: Msisdn; language: Language }> {
+  const { tx, tools, at } = scene
+  const [person] = await tx.select().from(tx.people).where(eq(tx.people.id, id))
   const [account] = await tx.select().from(tx.accounts).where(eq(tx.accounts.personId, id))
-  const number = account?.msisdn ?? person.msisdn
-  const numbers = [...new Set([number, person.msisdn])]
+  const number = account?.msisdn ?? person?.msisdn ?? ERASED
+  const numbers = [...new Set([number, person?.msisdn ?? number])]
   const language = await languageOf(scene, number)
 
   await tx
@@ -87,27 +105,25 @@ export async function erase(scene: Scene, order: Order): Promise<void> {
   await forgetDocuments(scene, id)
   await eraseLetters(scene, id)
   await eraseService(scene, id)
-  await tx
-    .update(tx.orders)
-    .set({ inputSealed: tools.keyring.seal(`orders.input:${ERASED}`, '{}') })
+  await emptyOrders(scene, id)
+  for (const each of numbers) await eraseNumber(scene, each)
+  await eraseTexts(scene, id, numbers)
+  return { number: number as Msisdn, language }
+}
+
+/** What they wanted changed, accounts and numbers: no longer asked for, and forgotten. */
+async function emptyOrders({ tx, tools, actor, at }: Scene, id: string): Promise<void> {
+  const theirs = await tx
+    .select({ id: tx.orders.id })
+    .from(tx.orders)
     .where(and(eq(tx.orders.subject, id), inArray(tx.orders.kind, ['bank', 'phone'])))
+  for (const order of theirs) await emptyOrder({ tx, tools }, order.id)
   await tx
     .update(tx.orders)
-    .set({ state: 'cancelled', decidedBy: scene.actor.name, decidedAt: at })
+    .set({ state: 'cancelled', decidedBy: actor.name, decidedAt: at })
     .where(
       and(eq(tx.orders.subject, id), inArray(tx.orders.kind, ['bank', 'phone']), inArray(tx.orders.state, ['asked', 'approved'])),
     )
-  for (const each of numbers) await eraseNumber(scene, each)
-  await eraseTexts(scene, id, numbers)
-  await leaveTrace(scene, 'people.erase', { outcome: 'done', subject: id, detail: { order: order.id } })
-  await tell(scene, {
-    to: number as Msisdn,
-    message: 'erased',
-    values: {},
-    language,
-    class: 'notice',
-    dedupe: `${LAST_WORD}${id}`,
-  })
 }
 
 async function eraseLetters({ tx, tools, at }: Scene, id: string): Promise<void> {

@@ -30,7 +30,8 @@ export function developmentSecrets(file: string, fresh: boolean, clock: Clock): 
   return made
 }
 
-function readSecrets(file: string): Secrets {
+/** The file as it was written; throws a Fault where it does not hold the four secrets. */
+export function readSecrets(file: string): Secrets {
   try {
     return shape.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch (reason) {

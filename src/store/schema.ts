@@ -475,7 +475,7 @@ const define = (c: Kit) => ({
     'orders',
     {
       id: c.text('id').primaryKey(),
-      kind: c.text<'publish' | 'broadcast' | 'bank' | 'phone' | 'erasure' | 'pay' | 'notice'>('kind').notNull(),
+      kind: c.text<'publish' | 'broadcast' | 'bank' | 'phone' | 'erasure' | 'pay' | 'notice' | 'keys'>('kind').notNull(),
       /** Whom or what it is about: a person's id, a job's code. */
       subject: c.text('subject'),
       county: c.text('county'),

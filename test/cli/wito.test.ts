@@ -69,6 +69,10 @@ test('every command explains itself', async () => {
     'deploy adopt',
     'deploy publish',
     'bench deploy',
+    'keys list',
+    'keys add',
+    'keys rotate',
+    'keys retire',
     'letters issue',
     'letters revoke',
     'menus check',
@@ -201,7 +205,7 @@ describe('from a file to a letter', () => {
   }, 120_000)
 
   test('a backup opens elsewhere with its keys', async () => {
-    const copy = join(folder, 'copy.db')
+    const copy = join(folder, 'copy.backup')
     expect((await wito('backup', copy)).code).toBe(0)
     expect((await wito('backup', copy)).err).toContain('is there already')
     const elsewhere = join(folder, 'elsewhere')
@@ -211,11 +215,11 @@ describe('from a file to a letter', () => {
     copyFileSync(join(folder, 'secrets.json'), join(elsewhere, 'secrets.json'))
     const restored = await witoOn(`${elsewhere}/wito.db`, 'restore', copy, '--json')
     expect([restored.code, restored.err]).toEqual([0, ''])
-    expect(JSON.parse(restored.out)).toMatchObject({ people: 500, letters: 25 })
+    expect(JSON.parse(restored.out)).toMatchObject({ people: 500, letters: 25, opened: 1, erasedAgain: 0 })
     expect((await witoOn(`${elsewhere}/wito.db`, 'restore', copy)).err).toContain('add --force')
     expect((await witoOn(`${elsewhere}/wito.db`, 'restore', copy, '--force')).code).toBe(0)
-    writeFileSync(join(folder, 'broken.db'), readFileSync(copy).subarray(0, 40_000))
-    expect((await witoOn(`${folder}/other.db`, 'restore', join(folder, 'broken.db'))).code).toBe(1)
+    writeFileSync(join(folder, 'broken.backup'), readFileSync(copy).subarray(0, 40_000))
+    expect((await witoOn(`${folder}/other.db`, 'restore', join(folder, 'broken.backup'))).code).toBe(1)
     expect(existsSync(`${folder}/other.db`)).toBe(false)
   })
 

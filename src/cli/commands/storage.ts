@@ -1,10 +1,11 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Command } from 'commander'
+import { backUp, backUpTo } from '../../backup/make.ts'
+import { restoreTo } from '../../backup/restore.ts'
 import { Fault } from '../../base/fault.ts'
 import { type Config, readConfig } from '../../config.ts'
-import { secretsFile } from '../../open.ts'
-import { backUp, checkCopy, copyAndCheck } from '../../store/backup.ts'
+import { openApp, openKeys, secretsFile } from '../../open.ts'
 import { print, printResult, withApp } from '../desk.ts'
 
 type Options = { json?: boolean; force?: boolean }
@@ -17,15 +18,13 @@ export function addStorage(program: Command): void {
     .action(() => withApp(async ({ config }) => void print(`${config.databaseUrl.replace(/\/\/.*@/, '//…@')} is up to date.`)))
   program
     .command('backup [file]')
-    .description('copy the live database and prove the copy; keys are not in it')
+    .description('copy the live database, prove the copy and lock it; the keys that open it are not in it')
     .option('--json', 'the result as one JSON object')
-    .addHelpText('after', '\nExample: wito backup /mnt/safe/wito.db')
+    .addHelpText('after', '\nExample: wito backup /mnt/safe/wito.backup')
     .action((file: string | undefined, { json }: Options) =>
       withApp(async ({ app, config }) => {
         const stamp = new Date(app.clock.now()).toISOString().slice(0, 19).replaceAll(':', '')
-        const made = file
-          ? await copyAndCheck(app.store, file)
-          : await backUp(app.store, join(dirname(databaseFile(config)), 'backups'), stamp)
+        const made = file ? await backUpTo(app, file) : await backUp(app, join(config.dataFolder, 'backups'), stamp)
         printResult({ file: made.file, ...made.counts }, json)
         if (!json)
           process.stderr.write(
@@ -35,32 +34,31 @@ export function addStorage(program: Command): void {
     )
   program
     .command('restore <file>')
-    .description('put a backup in the place of the database, and prove it')
+    .description('bring a backup back as the database, proven before it gets its place')
     .option('--force', 'move a database that is there aside')
     .option('--json', 'the result as one JSON object')
-    .addHelpText('after', '\nExample: wito restore data/backups/wito-2026-11-23T0230.db --force')
+    .addHelpText('after', '\nExample: wito restore data/backups/wito-2026-11-23T0230.backup --force')
     .action(async (file: string, options: Options) => {
-      const counts = restore(readConfig(), file, options.force === true)
-      // Opening it proves that the keys fit and that it can be brought up to date.
-      await withApp(({ app }) => app.store.ping())
-      printResult({ restored: file, ...counts }, options.json)
+      const config = readConfig()
+      const { counts, ...proven } = await restore(config, file, options.force === true)
+      printResult({ restored: file, ...proven, ...counts }, options.json)
     })
 }
 
-function restore(config: Config, file: string, force: boolean) {
+async function restore(config: Config, file: string, force: boolean) {
   const target = databaseFile(config)
-  const wanted = checkCopy(file)
-  if (existsSync(target)) {
-    if (!force) throw new Fault('bad_file', `${target} is there already; stop the service and add --force to move it aside`)
-    const aside = `${target}.before-${Math.floor(process.uptime() * 1000)}-${process.pid}`
-    for (const end of ['', '-wal', '-shm']) if (existsSync(target + end)) renameSync(target + end, aside + end)
-    process.stderr.write(`The old database is now ${aside}.\n`)
-  }
-  mkdirSync(dirname(target), { recursive: true })
-  copyFileSync(file, target)
-  const held = checkCopy(target)
-  if (JSON.stringify(held) !== JSON.stringify(wanted)) throw new Fault('bad_file', `${target} does not hold what ${file} holds`)
-  return held
+  if (existsSync(target) && !force)
+    throw new Fault('bad_file', `${target} is there already; stop the service and add --force to move it aside`)
+  const keyring = openKeys(config)
+  const aside = `${target}.before-${Math.floor(process.uptime() * 1000)}-${process.pid}`
+  return restoreTo(keyring, file, target, {
+    open: (databaseFile) => openApp({ ...config, databaseUrl: `file:${databaseFile}` }),
+    beforeItGetsItsName() {
+      if (!existsSync(target)) return
+      for (const end of ['', '-wal', '-shm']) if (existsSync(target + end)) renameSync(target + end, aside + end)
+      process.stderr.write(`The old database is now ${aside}.\n`)
+    },
+  })
 }
 
 function databaseFile({ databaseUrl }: Config): string {
