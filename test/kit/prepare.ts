@@ -35,6 +35,12 @@ const needs: Need[] = [
     debian: 'libnss3',
     without: 'Chromium may not start',
   },
+  {
+    part: 'a C compiler',
+    there: () => process.platform !== 'linux' || (hasCommand('cc') && existsSync('/usr/include/stdlib.h')),
+    debian: 'gcc libc6-dev',
+    without: 'the tests that let a disk fail are skipped',
+  },
   { part: 'a font', there: hasFont, debian: 'fonts-dejavu-core', without: 'Chromium shows no letters' },
 ]
 
@@ -43,7 +49,11 @@ if (missing.length > 0 && process.getuid?.() === 0 && hasCommand('apt-get')) {
   process.stderr.write(`Installing ${missing.map(({ debian }) => debian).join(', ')} for the tests …\n`)
   const options = { stdio: 'ignore' as const, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
   spawnSync('apt-get', ['update', '-qq'], options)
-  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing.map(({ debian }) => debian)], options)
+  spawnSync(
+    'apt-get',
+    ['install', '-y', '-qq', '--no-install-recommends', ...missing.flatMap(({ debian }) => debian.split(' '))],
+    options,
+  )
 }
 for (const need of needs)
   if (!need.there()) process.stderr.write(`Without ${need.part} (Debian: apt-get install ${need.debian}) ${need.without}.\n`)
