@@ -24,6 +24,7 @@ const LOCK_PATIENCE_MS = 7_000
 export function openSqlite(file: string, onBroken: (reason: unknown) => void = () => undefined): Store {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
   const writer = connect(file)
+  writtenAnew(writer)
   migrate(drizzle(writer), { migrationsFolder: new URL('../../drizzle/sqlite', import.meta.url).pathname })
   assertDurable(writer)
   const reader = file === ':memory:' ? writer : connect(file, { readonly: true })
@@ -168,6 +169,14 @@ function rememberStatements(connection: Database.Database) {
     }
     return statement
   }) as typeof connection.prepare
+}
+
+/**
+ * What a failed fsync left out is on no platter, and yet the system shows it: behind such a hole in the log, later commits would be lost
+ * with the next power cut. So what the log of a process that ended badly shows is written anew, into the database, and the log begins empty.
+ */
+function writtenAnew(connection: Database.Database) {
+  connection.pragma('wal_checkpoint(TRUNCATE)')
 }
 
 /** better-sqlite3 has been seen to fall back to NORMAL once a WAL file was written: checked after the first write, not before. */
