@@ -25,4 +25,20 @@ export const storageRows: Rows = {
       { what: 'synchronous=OFF', edits: synchronous('OFF') },
     ],
   },
+  fsync: {
+    fault: 'fsync fails with EIO; each I/O call fails in turn',
+    promise: 'no acknowledgement after the failure; it stops, and a restart has everything',
+    proof: { file: 'test/bar/fsync.test.ts' },
+    controls: [
+      {
+        what: 'a failed commit is swallowed',
+        edits: [{ file: STORE, from: 'commit.run()', to: 'try { commit.run() } catch (reason) { void reason }' }],
+      },
+      { what: 'it goes on after a failure', edits: [{ file: STORE, from: 'broken = fault\n        onBroken(reason)', to: '' }] },
+      {
+        what: 'the log of a process that failed is trusted',
+        edits: [{ file: STORE, from: "connection.pragma('wal_checkpoint(TRUNCATE)')", to: 'void connection' }],
+      },
+    ],
+  },
 }
