@@ -67,7 +67,10 @@ static void note(int op, int failed, const char *path, int64_t offset, int64_t l
 }
 
 enum verdict { FINE, FAILS, DIES };
-static enum verdict judge(int op) {
+static enum verdict judge(int op, const char *path) {
+  // The test's own file: seen, but never in the way.
+  size_t length = strlen(path);
+  if (length > 6 && strcmp(path + length - 6, "/marks") == 0) return FINE;
   if (control->only && control->only != op) return FINE;
   int64_t now = ++control->calls;
   if (control->kill_at && now == control->kill_at) return DIES;
@@ -79,7 +82,7 @@ static ssize_t put(int fd, const void *from, size_t length, off_t offset) {
   const char *path = of(fd);
   if (!path) return plainly(fd, from, length, offset);
   pthread_mutex_lock(&lock);
-  enum verdict is = judge(WRITE);
+  enum verdict is = judge(WRITE, path);
   off_t place = offset < 0 ? lseek(fd, 0, SEEK_CUR) : offset;
   int error = is == FAILS ? (int)control->error : control->full ? ENOSPC : 0;
   size_t arrives = is == DIES || error ? (control->calls % 2 ? length / 2 : 0) : length;
@@ -100,7 +103,7 @@ ssize_t write(int fd, const void *from, size_t length) { return put(fd, from, le
 // Everything else: done and noted, or failed, or the last thing this process did.
 #define ACT(op, path, offset, call) \
   pthread_mutex_lock(&lock); \
-  enum verdict is = judge(op); \
+  enum verdict is = judge(op, path); \
   if (is == DIES) kill(getpid(), SIGKILL); \
   int result = is == FAILS ? -1 : (call), error = is == FAILS ? (int)control->error : errno; \
   if (result >= 0 || is == FAILS) note(op, is == FAILS, path, offset, 0, NULL); \
@@ -142,7 +145,7 @@ static int begun(const char *given, int flags, mode_t mode) {
   int fresh = (flags & O_CREAT) && access(path, F_OK) != 0;
   if (fresh && control->full) { errno = ENOSPC; return -1; }
   pthread_mutex_lock(&lock);
-  enum verdict is = judge(OPEN);
+  enum verdict is = judge(OPEN, path);
   if (is == DIES) kill(getpid(), SIGKILL);
   int fd = is == FAILS ? -1 : real(path, flags, mode), error = is == FAILS ? (int)control->error : errno;
   if (fd >= 0 && fd < MOST) paths[fd] = strdup(path);

@@ -32,13 +32,19 @@ export function startWriter(disk: Disk) {
 }
 
 /** Opens what is left with the real store: it is sound, every acknowledged unit is there once, and every unit whole. Empties the folder. */
-export async function expectKept(folder: string, acknowledged: Iterable<number>, about: string): Promise<void> {
+export async function expectKept(
+  folder: string,
+  acknowledged: Iterable<number>,
+  about: string,
+  also: () => void = () => undefined,
+): Promise<void> {
   const store = openSqlite(join(folder, 'wito.db'))
   try {
     const look = new Database(join(folder, 'wito.db'), { readonly: true })
     const health = look.pragma('integrity_check', { simple: true })
     look.close()
     expect(health, about).toBe('ok')
+    also()
     const { counters, inbound } = store.read
     const rows = await store.read.select().from(counters)
     const units = rows.filter(({ name }) => name.startsWith('unit:')).map(({ n }) => n)

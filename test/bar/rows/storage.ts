@@ -41,4 +41,37 @@ export const storageRows: Rows = {
       },
     ],
   },
+  migration: {
+    fault: 'killed inside each migration',
+    promise: 'a restart completes it',
+    proof: { file: 'test/bar/migration.test.ts' },
+    controls: [
+      {
+        what: 'SQLite: a statement at a time, without a transaction',
+        edits: [
+          {
+            file: STORE,
+            from: 'migrate(drizzle(writer), {',
+            to: `const unbound = drizzle(writer) as any
+  const run = unbound.session.run.bind(unbound.session)
+  const words = ['BEGIN', 'COMMIT', 'ROLLBACK']
+  unbound.session.run = (query: any) => (words.includes(query.queryChunks[0].value[0]) ? undefined : run(query))
+  migrate(unbound, {`,
+          },
+        ],
+      },
+      {
+        what: 'PostgreSQL: a statement at a time, without a transaction',
+        edits: [
+          {
+            file: 'src/store/postgres.ts',
+            from: 'await migrate(drizzle(client), {',
+            to: `const unbound = drizzle(client) as any
+    unbound.session.transaction = (all: any) => all(unbound)
+    await migrate(unbound, {`,
+          },
+        ],
+      },
+    ],
+  },
 }
