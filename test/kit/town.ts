@@ -22,7 +22,8 @@ export const people = {
   faraji: { national_id: '99100006', full_name: 'Faraji Kombo', phone: '0700000906', home_county: 'Kwale' },
 } satisfies Record<string, Partial<Record<string, string>>>
 
-const rolls = Object.values(people).map((person) => ({
+type Named = Partial<Record<string, string>> & { national_id: string }
+const rollOf = (person: Named) => ({
   tsc_number: `9${person.national_id.slice(-5)}`,
   kra_pin: `A00${person.national_id.slice(-7)}Z`,
   qualification: 'degree',
@@ -31,7 +32,7 @@ const rolls = Object.values(people).map((person) => ({
   workstation_code: '42101001',
   status: 'vetted',
   ...person,
-}))
+})
 
 const stations = [
   {
@@ -124,11 +125,18 @@ export async function settle(app: App): Promise<void> {
       0,
       jobs(today).map((row) => jobRow.parse(row)),
     )
+  })
+  await addPeople(app, Object.values(people))
+}
+
+/** Puts people on the roll; what is not said of them is what everybody's is. */
+export async function addPeople(app: App, added: readonly Named[]): Promise<void> {
+  await app.store.work('roll', async (tx) => {
     await applyRoll(
       tx,
       app,
       app.clock.now(),
-      rolls.map((row) => rollRow.parse(row)),
+      added.map((person) => rollRow.parse(rollOf(person))),
     )
   })
 }

@@ -17,4 +17,29 @@ export const deliveryRows: Rows = {
       },
     ],
   },
+  again: {
+    fault: 'the same callback 2 to 5 times, concurrently',
+    promise: 'byte-equal answers, one effect',
+    proof: { file: 'test/bar/again.test.ts' },
+    controls: [
+      {
+        what: 'the stored answer of a hop is not looked up',
+        edits: [{ file: 'src/ussd/hop.ts', from: 'if (before) return {', to: 'if (before && hop.sessionId === "") return {' }],
+      },
+      {
+        what: 'a hop that is being answered is begun again, with its hash and its count of a try',
+        edits: [{ file: 'src/ussd/hop.ts', from: 'if (waiting) return waiting', to: 'void waiting' }],
+      },
+      {
+        what: 'an SMS that was taken before is taken again',
+        edits: [
+          {
+            file: 'src/sms/inbound.ts',
+            from: 'if (!fresh || msisdn === undefined) return',
+            to: 'if (msisdn === undefined) return',
+          },
+        ],
+      },
+    ],
+  },
 }
