@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, STATUS_CODES } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../base/clock.ts'
 import { openDeadline } from './deadline.ts'
@@ -26,6 +26,10 @@ export const SOCKET_LIMITS: SocketLimits = {
   graceMs: 10_000,
 }
 
+const uploads = new WeakSet<IncomingMessage>()
+/** For a request of somebody who may bring a file: its body has `uploadMs`. */
+export const waitForUpload = (request: IncomingMessage) => uploads.add(request)
+
 /** Listens, bounded in sockets and in patience. */
 export function openSockets(answer: RequestListener, clock: Clock, limits: SocketLimits) {
   // `headersTimeout` is looked at only this often, and `app.listen()` could not set it.
@@ -37,9 +41,11 @@ export function openSockets(answer: RequestListener, clock: Clock, limits: Socke
   server.keepAliveTimeout = limits.idleMs
   server.timeout = 30_000
   server.on('request', (request) => {
-    if (request.headers['content-type']?.startsWith('multipart/')) return
     const arrived = new Promise<void>((resolve) => request.once('end', resolve).once('close', resolve))
-    void withinPatience(arrived, () => void request.socket.destroy())
+    void withinPatience(arrived, () => {
+      // A page without a body ends when it is answered, however long that takes; it has arrived whole long before.
+      if (!request.complete && !uploads.has(request)) request.socket.destroy()
+    })
   })
   server.on('clientError', (error: Error & { code?: string }, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { Busboy } from '@fastify/busboy'
 import type { Context } from 'koa'
 import { type Sent, sentOf } from './form.ts'
+import { waitForUpload } from './sockets.ts'
 
 export type UploadedFile = {
   /** As the browser named it: for showing, never for a path. */
@@ -30,6 +31,7 @@ export async function readUpload(
   const fields: [string, string][] = []
   const form = sentOf(fields)
   if (!ctx.is('multipart')) return { form, refused: 'none' }
+  waitForUpload(ctx.req)
   const uploads = join(folder, 'uploads')
   await mkdir(uploads, { recursive: true, mode: 0o700 })
   const path = join(uploads, id)

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { Router } from '@koa/router'
 import { describe, expect, it } from 'vitest'
 import { openWeb, SECRETS, step } from './kit.ts'
 
@@ -33,6 +35,30 @@ describe('slow and odd sockets', () => {
       )
       expect((await web.get('/healthz')).status).toBe(200)
       expect((await Promise.all(dawdlers)).length).toBe(500)
+    } finally {
+      await web.close()
+    }
+  })
+
+  it('are closed by the server while they say that a file comes, unless somebody may bring one', async () => {
+    const web = await openWeb({ limits: { requestMs: 500 } })
+    const file = 'Host: x\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 5000\r\n\r\n--x'
+    try {
+      await Promise.all(['/', path, '/portal/documents'].map((to) => dawdle(web.port, `POST ${to} HTTP/1.1\r\n${file}`)))
+    } finally {
+      await web.close()
+    }
+  })
+
+  it('do not stand for a request that is whole, however long its answer takes', async () => {
+    const pages = new Router()
+    pages.get('/slow', async (ctx) => {
+      await wait(1_500)
+      ctx.body = 'here it is'
+    })
+    const web = await openWeb({ limits: { requestMs: 300 }, extra: [pages] })
+    try {
+      expect((await web.get('/slow')).body).toBe('here it is')
     } finally {
       await web.close()
     }
