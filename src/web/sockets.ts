@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, STATUS_CODES } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../base/clock.ts'
 import { openDeadline } from './deadline.ts'
@@ -33,8 +33,15 @@ export const waitForUpload = (request: IncomingMessage) => uploads.add(request)
 /** Listens, bounded in sockets and in patience. */
 export function openSockets(answer: RequestListener, clock: Clock, limits: SocketLimits) {
   // `headersTimeout` is looked at only this often, and `app.listen()` could not set it.
-  const server = createServer({ connectionsCheckingInterval: 1_000, maxHeaderSize: 8_192 }, answer)
+  const server = createServer(
+    { connectionsCheckingInterval: 1_000, maxHeaderSize: 8_192, requireHostHeader: false },
+    (request, response) => {
+      if (request.headers.host === undefined && request.httpVersion === '1.1') refuse(response, 400)
+      else answer(request, response)
+    },
+  )
   const withinPatience = openDeadline({ clock, ms: limits.requestMs })
+  server.on('checkExpectation', (_, response) => refuse(response, 417))
   server.maxConnections = limits.connections
   server.headersTimeout = limits.requestMs
   server.requestTimeout = limits.uploadMs
@@ -80,6 +87,11 @@ export function openSockets(answer: RequestListener, clock: Clock, limits: Socke
 }
 
 const CLIENT_ERRORS: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }
+
+/** For a request that Node would turn away by itself, without our headers. */
+function refuse(response: ServerResponse, status: number) {
+  response.writeHead(status, { ...SECURITY_HEADERS, Connection: 'close', 'Content-Length': '0' }).end()
+}
 
 /** For what never became a request. */
 function bareAnswer(status: number): string {

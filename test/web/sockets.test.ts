@@ -71,6 +71,15 @@ describe('slow and odd sockets', () => {
       expect(odd).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
       expect(odd).toContain('Cache-Control: no-store')
       expect(await dawdle(web.port, `GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(10_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /)
+      // These two Node would turn away by itself, without any header of ours.
+      for (const [status, request] of [
+        [400, 'GET / HTTP/1.1\r\n\r\n'],
+        [417, 'GET / HTTP/1.1\r\nHost: x\r\nExpect: coffee\r\n\r\n'],
+      ] as const) {
+        const turned = await dawdle(web.port, request)
+        expect(turned).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+        expect(turned).toContain('Cache-Control: no-store')
+      }
     } finally {
       await web.close()
     }
