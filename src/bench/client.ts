@@ -43,8 +43,13 @@ export class Client {
     return answer.status
   }
 
+  /** What it remembers, as a request carries it. */
+  get cookie(): string {
+    return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+
   #headers() {
-    return { Cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') }
+    return { Cookie: this.cookie }
   }
 
   async #taken(answer: Response): Promise<string> {

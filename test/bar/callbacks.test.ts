@@ -61,7 +61,8 @@ test('whoever does not know the secret finds nothing at any address, by any meth
     // The secret alone does not tell either which methods there are.
     for (const method of METHODS.filter((each) => each !== 'POST'))
       for (const secret of SECRETS) asked.push({ method, path: path.replace(':secret', secret), headers: {} })
-    for (const headers of FORGED) asked.push({ method: 'POST', path: path.replace(':secret', 'none'), body: BODIES[0] ?? '', headers })
+    for (const headers of FORGED)
+      asked.push({ method: 'POST', path: path.replace(':secret', 'none'), body: BODIES[0] ?? '', headers })
   }
   for (const secret of secrets) asked.push({ method: 'POST', path: `/callbacks/${secret}`, body: BODIES[0] ?? '', headers: {} })
 
@@ -87,5 +88,8 @@ test('whoever does not know the secret finds nothing at any address, by any meth
     const right = await send(service.url, 'POST', `/callbacks/${secret}/ussd`, BODIES[0], headersOf(1))
     expect([right.status, right.body.slice(0, 4)]).toEqual([200, 'END '])
   }
-  tried(context, `${chosen.length} requests on ${callbacks.length} routes by ${METHODS.length} methods, 0 unlike an unknown address`)
+  tried(
+    context,
+    `${chosen.length} requests on ${callbacks.length} routes by ${METHODS.length} methods, 0 unlike an unknown address`,
+  )
 })

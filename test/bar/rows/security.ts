@@ -33,4 +33,33 @@ export const securityRows: Rows = {
       },
     ],
   },
+  headers: {
+    fault: 'any request to any route, those that are answered with an error and those that are no HTTP too',
+    promise: 'no-store, no-referrer, a strict content policy, nosniff, noindex',
+    proof: { file: 'test/bar/headers.test.ts' },
+    controls: [
+      {
+        what: 'one header is left out',
+        edits: [{ file: 'src/web/headers.ts', from: "'X-Robots-Tag': 'noindex, nofollow',", to: '' }],
+      },
+      {
+        what: 'a failure is left to the framework',
+        edits: [
+          {
+            file: 'src/web/errors.ts',
+            from: 'const status = statusOf(reason)',
+            to: 'const status = statusOf(reason)\n      if (status === 500) throw reason',
+          },
+        ],
+      },
+      {
+        what: 'the console permits scripts inside its pages',
+        edits: [{ file: 'src/console/assets.ts', from: "script-src 'self'", to: "script-src 'self' 'unsafe-inline'" }],
+      },
+      {
+        what: 'Node turns a request without a host away',
+        edits: [{ file: 'src/web/sockets.ts', from: 'requireHostHeader: false', to: 'requireHostHeader: true' }],
+      },
+    ],
+  },
 }
