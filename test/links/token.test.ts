@@ -5,6 +5,7 @@ import { checkLetter, downloadLetter, lookAt } from '../../src/letters/letter.ts
 import { type CodePurpose, codeOf, newCode, readCode } from '../../src/links/token.ts'
 import { type Keyring, openKeyring } from '../../src/security/keyring.ts'
 import type { Store } from '../../src/store/store.ts'
+import { size, tried } from '../bar/row.ts'
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const PURPOSES = ['download', 'verify'] as const
@@ -19,7 +20,7 @@ const ringOf = (secretKeys: string) =>
 const keyring = ringOf(`b:${key(2)},a:${key(1)}`)
 const make = (purpose: CodePurpose = 'download', ring: Keyring = keyring) => newCode(ring, purpose, systemClock)
 const plain = (code: string) => code.replaceAll('-', '')
-const random = (length: number) => Array.from({ length }, () => ALPHABET[systemClock.below(32)]).join('')
+const random = (length: number) => Array.from(systemClock.bytes(length), (byte) => ALPHABET[byte % 32]).join('')
 
 describe('a code', () => {
   test('is sixteen characters in groups of four, and reads back as its id', () => {
@@ -130,20 +131,22 @@ describe('a forged code', () => {
     }
     return found
   }
+  let all = 0
+  const share = size({ quick: 1, full: 10 })
 
   describe.each(PURPOSES)('to %s', (purpose) => {
-    test('out of thin air: 0 of 35,000 are taken', () => {
-      expect(
-        taken(
-          purpose,
-          Array.from({ length: 35_000 }, () => random(16)),
-        ),
-      ).toEqual({ tried: 35_000, taken: [] })
-    })
+    test('out of thin air is not taken', () => {
+      function* random16() {
+        for (let n = 0; n < 25_000 * share; n++) yield random(16)
+      }
+      const found = taken(purpose, random16())
+      expect(found).toEqual({ tried: 25_000 * share, taken: [] })
+      all += found.tried
+    }, 120_000)
 
-    test('with another character at any of the 16 places: 0 of 49,600 are taken', () => {
+    test('with another character at any of the 16 places is not taken', () => {
       function* altered() {
-        for (let n = 0; n < 100; n++) {
+        for (let n = 0; n < 40 * share; n++) {
           const { id, code } = make(purpose, ring)
           expect(readCode(ring, purpose, code)).toBe(id)
           const letters = plain(code)
@@ -152,15 +155,17 @@ describe('a forged code', () => {
               if (letter !== letters[place]) yield letters.slice(0, place) + letter + letters.slice(place + 1)
         }
       }
-      expect(taken(purpose, altered())).toEqual({ tried: 100 * 16 * 31, taken: [] })
-    })
+      const found = taken(purpose, altered())
+      expect(found).toEqual({ tried: 40 * share * 16 * 31, taken: [] })
+      all += found.tried
+    }, 120_000)
 
-    test('made of true halves, turned, or signed by somebody else: 0 of 17,500 are taken', () => {
+    test('made of true halves, turned, or signed by somebody else is not taken', () => {
       const stranger = ringOf(`b:${key(8)}`)
       const renamed = ringOf(`c:${key(2)}`)
       const other = purpose === 'verify' ? 'download' : 'verify'
       function* forged() {
-        for (let n = 0; n < 3_500; n++) {
+        for (let n = 0; n < 1_200 * share; n++) {
           const [one, two] = [plain(make(purpose, ring).code), plain(make(purpose, ring).code)]
           yield one.slice(0, 8) + two.slice(8)
           yield one.slice(8) + one.slice(0, 8)
@@ -169,11 +174,13 @@ describe('a forged code', () => {
           yield make(purpose, renamed).code
         }
       }
-      expect(taken(purpose, forged())).toEqual({ tried: 17_500, taken: [] })
-    })
+      const found = taken(purpose, forged())
+      expect(found).toEqual({ tried: 6_000 * share, taken: [] })
+      all += found.tried
+    }, 120_000)
   })
 
-  test('is refused before any database is asked', async () => {
+  test('is refused before any database is asked', async (context) => {
     let asked = 0
     const ask = () => {
       asked++
@@ -181,18 +188,26 @@ describe('a forged code', () => {
     }
     const store = { work: ask, read: { select: ask, links: {}, letters: {} } } as unknown as Store
     const letters = { store, keyring, clock: systemClock }
-    for (let n = 0; n < 500; n++) {
-      const code = random(16)
-      expect(await lookAt(letters, code)).toEqual({ refused: 'unknown' })
-      expect(await downloadLetter(letters, code, '0001')).toEqual({ refused: 'unknown' })
-      expect(await checkLetter(letters, code)).toEqual({ refused: 'unknown' })
+    const forgeries = () => {
+      const code = plain(make().code)
+      const place = systemClock.below(16)
+      return [random(16), code.slice(0, place) + (code[place] === 'A' ? 'B' : 'A') + code.slice(place + 1), random(8)]
     }
+    const rounds = 500 * share
+    for (let n = 0; n < rounds; n++)
+      for (const code of forgeries()) {
+        expect(await lookAt(letters, code)).toEqual({ refused: 'unknown' })
+        expect(await downloadLetter(letters, code, '0001')).toEqual({ refused: 'unknown' })
+        expect(await checkLetter(letters, code)).toEqual({ refused: 'unknown' })
+      }
     expect(asked).toBe(0)
+    all += rounds * 3
     // A code that is signed does ask.
     await expect(lookAt(letters, make().code)).rejects.toThrow('the database was asked')
     await expect(downloadLetter(letters, make().code, '0001')).rejects.toThrow('the database was asked')
     expect(asked).toBe(2)
-  })
+    tried(context, `${all.toLocaleString('en')} forged codes, 0 taken, 0 database asks`)
+  }, 120_000)
 
   test('of any text at all is refused and never throws', () => {
     const text = fc.oneof(

@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { pinFault } from '../../src/people/pin-rules.ts'
+import { size, tried } from '../bar/row.ts'
+import { ACHIENG, ACHIENG_ID, openTown } from './kit.ts'
 
-test('about a tenth of all PINs is weak: enough to keep the first guesses out, few enough to be bearable', () => {
+test('about a tenth of all PINs is weak: enough to keep the first guesses out, few enough to be bearable', (context) => {
   let weak = 0
   for (let n = 0; n < 1_000_000; n++) if (pinFault(String(n).padStart(6, '0'), [])) weak++
+  tried(context, `all 1,000,000 PINs, ${(weak / 10_000).toFixed(1)} % refused`)
   expect(weak / 1_000_000).toBeGreaterThan(0.09)
   expect(weak / 1_000_000).toBeLessThan(0.15)
 })
@@ -42,4 +45,26 @@ test('wherever the four digits stand', () => {
       expect(pinFault(pin, [`${around}${shared}`])).not.toBeUndefined()
     }),
   )
+})
+
+test('whoever chooses one is held to all of this: no four digits of their number or ID at any place, and nothing weak', async () => {
+  const town = await openTown()
+  await town.ask(ACHIENG, 'people.register', { national_id: ACHIENG_ID })
+  const known = [ACHIENG.slice(1), ACHIENG_ID]
+  const windows = known.flatMap((digits) =>
+    Array.from({ length: digits.length - 3 }, (_, place) => digits.slice(place, place + 4)),
+  )
+  // Digits around them that make nothing weak of them where that is possible.
+  const pins = [...new Set(windows)].flatMap((four) => [`${four}38`, `3${four}8`, `83${four}`, `${four}57`, `7${four}5`])
+  const answers = new Map<string, string | undefined>()
+  for (const pin of [...pins, '123456', '160488', '777777'].slice(0, size({ quick: 90, full: 200 })))
+    answers.set(pin, (await town.ask(ACHIENG, 'pin.choose', { pin, again: pin })).refused)
+  expect([...answers].filter(([, refused]) => refused !== 'weak' && refused !== 'personal')).toEqual([])
+  for (const four of ['2547', '9910', '0001'])
+    expect(
+      [...answers].some(([pin, refused]) => pin.includes(four) && refused === 'personal'),
+      four,
+    ).toBe(true)
+  expect((await town.account(ACHIENG)).pinHash).toBeNull()
+  expect((await town.ask(ACHIENG, 'pin.choose', { pin: '482917', again: '482917' })).refused).toBeUndefined()
 })

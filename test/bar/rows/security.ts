@@ -62,4 +62,54 @@ export const securityRows: Rows = {
       },
     ],
   },
+  pins: {
+    fault: 'PINs that people choose first, and those made of what others know of them',
+    promise: 'a blocklist of about a tenth of the space (9 to 15 %), and personal digits',
+    proof: { file: 'test/people/pin-rules.test.ts' },
+    controls: [
+      { what: 'dates are not weak', edits: [{ file: 'src/people/pin-rules.ts', from: '    isDate(pin)\n', to: '    false\n' }] },
+      {
+        what: 'personal digits are looked for at the beginning only',
+        edits: [{ file: 'src/people/pin-rules.ts', from: '[0, 1, 2].some', to: '[0].some' }],
+      },
+      {
+        what: 'the national ID is not held against a PIN',
+        edits: [{ file: 'src/people/pin.ts', from: 'pinFault(pin, [msisdn, nationalId])', to: 'pinFault(pin, [msisdn])' }],
+      },
+    ],
+  },
+  forged: {
+    fault: 'forged and altered links',
+    promise: 'refused before the database is asked',
+    proof: { file: 'test/links/token.test.ts', name: 'a forged code' },
+    controls: [
+      {
+        what: 'only half of the MAC is compared',
+        edits: [
+          {
+            file: 'src/links/token.ts',
+            from: 'timingSafeEqual(Buffer.from(half(mac)), given)',
+            to: 'half(mac).startsWith(given.toString().slice(0, 4))',
+          },
+        ],
+      },
+      {
+        what: 'a code of one purpose is good for the other',
+        edits: [
+          { file: 'src/links/token.ts', from: 'keyring.sign(`code:${purpose}`, id)', to: "keyring.sign('code', id)" },
+          { file: 'src/links/token.ts', from: 'keyring.signatures(`code:${purpose}`, id)', to: "keyring.signatures('code', id)" },
+        ],
+      },
+      {
+        what: 'the database is asked first',
+        edits: [
+          {
+            file: 'src/letters/letter.ts',
+            from: "const id = readCode(keyring, 'download', code)\n  return id === undefined",
+            to: "const id = readCode(keyring, 'download', code)\n  await linkState(store.read, code.slice(0, 8), clock.now())\n  return id === undefined",
+          },
+        ],
+      },
+    ],
+  },
 }
