@@ -1,6 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { and, asc, desc, eq, gt, isNull, lt, lte } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNull, lt, lte } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import { MINUTE } from '../base/dates.ts'
 import type { Read, Tx } from '../store/store.ts'
@@ -75,7 +75,7 @@ async function linkSome({ keyring, clock }: Parts, tx: Tx) {
   return { rows: rows.length, end: n > 0 ? { n, mac, at: now } : undefined }
 }
 
-/** What is wrong with the trail. `altered`, `missing`: of the link with number `n`; `cut`: the chain ends before it; `unlinked`: so many rows were put in by other hands. */
+/** What is wrong with the trail. `altered`, `missing`: of the link with number `n`; `cut`: the first that was cut off, or where others stand since, the first anchor that is not met; `unlinked`: so many rows were put in by other hands. */
 export type Broken = { fault: 'altered' | 'missing' | 'cut' | 'unlinked'; n: number }
 
 /** Checks the links after number `from`, at most `most`. `next`: the number to go on from; undefined when that was all. */
@@ -106,14 +106,21 @@ export async function checkLinks(
   return { checked: rows.length, ...(rows.length === most ? { next: n } : {}) }
 }
 
-/** What only the whole can show: that the end was cut off, and rows that no link names. */
+/** What only the whole can show: that the end was cut off, also where the chain has grown again since, and rows that no link names. */
 export async function checkEnd(app: Parts): Promise<Broken | undefined> {
   const { read } = app.store
   const { audit, auditChain } = read
-  const anchor = await lastAnchor(app)
-  if (anchor) {
-    const [link] = await read.select().from(auditChain).where(eq(auditChain.n, anchor.n))
-    if (link?.mac !== anchor.mac) return { fault: 'cut', n: anchor.n }
+  const anchors = await anchorsOf(app)
+  // Every anchor, not only the last: that one was written by ourselves after whatever was done before.
+  for (let from = 0; from < anchors.length; from += AT_ONCE) {
+    const some = anchors.slice(from, from + AT_ONCE)
+    const numbers = some.map(({ n }) => n)
+    const standing = await read.select().from(auditChain).where(inArray(auditChain.n, numbers))
+    const macs = new Map(standing.map(({ n, mac }) => [n, mac]))
+    const first = some.find(({ n, mac }) => macs.get(n) !== mac)
+    if (!first) continue
+    const [end] = await read.select({ n: auditChain.n }).from(auditChain).orderBy(desc(auditChain.n)).limit(1)
+    return { fault: 'cut', n: Math.min(first.n, (end?.n ?? 0) + 1) }
   }
   const strangers = await read
     .select({ id: audit.id })
@@ -124,12 +131,22 @@ export async function checkEnd(app: Parts): Promise<Broken | undefined> {
   return strangers.length > 0 ? { fault: 'unlinked', n: strangers.length } : undefined
 }
 
+type Anchor = { n: number; mac: string; at: number; restored?: true }
+
 /** The newest end of the chain that was written down outside the database. */
-export async function lastAnchor(parts: Pick<App, 'config'>): Promise<{ n: number; mac: string; at: number } | undefined> {
+export const lastAnchor = async (parts: Pick<App, 'config'>): Promise<Anchor | undefined> => (await anchorsOf(parts)).at(-1)
+
+/** All of them, the oldest first. What a restore left behind it is another history: its anchors say nothing of this one. */
+async function anchorsOf(parts: Pick<App, 'config'>): Promise<Anchor[]> {
   const text = await readFile(anchorAt(parts), 'utf8').catch((reason: NodeJS.ErrnoException) => {
     if (reason.code === 'ENOENT') return ''
     throw reason
   })
-  const last = text.trimEnd().split('\n').at(-1)
-  return last ? (JSON.parse(last) as { n: number; mac: string; at: number }) : undefined
+  const anchors: Anchor[] = []
+  for (const line of text.split('\n').filter(Boolean)) {
+    const anchor = JSON.parse(line) as Anchor
+    while (anchor.restored && (anchors.at(-1)?.n ?? 0) > anchor.n) anchors.pop()
+    anchors.push(anchor)
+  }
+  return anchors
 }

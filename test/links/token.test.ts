@@ -132,21 +132,21 @@ describe('a forged code', () => {
     return found
   }
   let all = 0
-  const share = size({ quick: 1, full: 10 })
+  const share = size({ quick: 1, full: 20 })
 
   describe.each(PURPOSES)('to %s', (purpose) => {
     test('out of thin air is not taken', () => {
       function* random16() {
-        for (let n = 0; n < 25_000 * share; n++) yield random(16)
+        for (let n = 0; n < 12_500 * share; n++) yield random(16)
       }
       const found = taken(purpose, random16())
-      expect(found).toEqual({ tried: 25_000 * share, taken: [] })
+      expect(found).toEqual({ tried: 12_500 * share, taken: [] })
       all += found.tried
     }, 120_000)
 
     test('with another character at any of the 16 places is not taken', () => {
       function* altered() {
-        for (let n = 0; n < 40 * share; n++) {
+        for (let n = 0; n < 20 * share; n++) {
           const { id, code } = make(purpose, ring)
           expect(readCode(ring, purpose, code)).toBe(id)
           const letters = plain(code)
@@ -156,7 +156,7 @@ describe('a forged code', () => {
         }
       }
       const found = taken(purpose, altered())
-      expect(found).toEqual({ tried: 40 * share * 16 * 31, taken: [] })
+      expect(found).toEqual({ tried: 20 * share * 16 * 31, taken: [] })
       all += found.tried
     }, 120_000)
 
@@ -165,7 +165,7 @@ describe('a forged code', () => {
       const renamed = ringOf(`c:${key(2)}`)
       const other = purpose === 'verify' ? 'download' : 'verify'
       function* forged() {
-        for (let n = 0; n < 1_200 * share; n++) {
+        for (let n = 0; n < 600 * share; n++) {
           const [one, two] = [plain(make(purpose, ring).code), plain(make(purpose, ring).code)]
           yield one.slice(0, 8) + two.slice(8)
           yield one.slice(8) + one.slice(0, 8)
@@ -175,7 +175,7 @@ describe('a forged code', () => {
         }
       }
       const found = taken(purpose, forged())
-      expect(found).toEqual({ tried: 6_000 * share, taken: [] })
+      expect(found).toEqual({ tried: 3_000 * share, taken: [] })
       all += found.tried
     }, 120_000)
   })
@@ -193,7 +193,7 @@ describe('a forged code', () => {
       const place = systemClock.below(16)
       return [random(16), code.slice(0, place) + (code[place] === 'A' ? 'B' : 'A') + code.slice(place + 1), random(8)]
     }
-    const rounds = 500 * share
+    const rounds = 250 * share
     for (let n = 0; n < rounds; n++)
       for (const code of forgeries()) {
         expect(await lookAt(letters, code)).toEqual({ refused: 'unknown' })

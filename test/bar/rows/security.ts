@@ -96,8 +96,8 @@ export const securityRows: Rows = {
       {
         what: 'a code of one purpose is good for the other',
         edits: [
-          { file: 'src/links/token.ts', from: 'keyring.sign(`code:${purpose}`, id)', to: "keyring.sign('code', id)" },
-          { file: 'src/links/token.ts', from: 'keyring.signatures(`code:${purpose}`, id)', to: "keyring.signatures('code', id)" },
+          { file: 'src/links/token.ts', from: 'keyring.sign(`code:${purpose}`, id)', to: 'keyring.sign(`code`, id)' },
+          { file: 'src/links/token.ts', from: 'keyring.signatures(`code:${purpose}`, id)', to: 'keyring.signatures(`code`, id)' },
         ],
       },
       {
@@ -109,6 +109,28 @@ export const securityRows: Rows = {
             to: "const id = readCode(keyring, 'download', code)\n  await linkState(store.read, code.slice(0, 8), clock.now())\n  return id === undefined",
           },
         ],
+      },
+    ],
+  },
+  trail: {
+    fault: 'audit trail edited, reordered, cut at the tail, rows put in, by somebody who holds the database',
+    promise: 'detected, and the first bad row is named',
+    proof: { file: 'test/bar/trail.test.ts' },
+    controls: [
+      {
+        what: 'no link names the one before',
+        edits: [
+          { file: 'src/audit/chain.ts', from: 'signed(++n, mac, row)', to: 'signed(++n, NOTHING, row)' },
+          { file: 'src/audit/chain.ts', from: 'signed(n, mac, row)', to: 'signed(n, NOTHING, row)' },
+        ],
+      },
+      {
+        what: 'the details of a row are not signed',
+        edits: [{ file: 'src/audit/chain.ts', from: 'detail && Object.entries(detail)', to: 'Object.entries({})' }],
+      },
+      {
+        what: 'only the last anchor is looked at',
+        edits: [{ file: 'src/audit/chain.ts', from: 'anchors.slice(from, from + AT_ONCE)', to: 'anchors.slice(-1)' }],
       },
     ],
   },
