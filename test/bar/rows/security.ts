@@ -134,4 +134,88 @@ export const securityRows: Rows = {
       },
     ],
   },
+  guesses: {
+    fault: 'PINs, passwords and codes guessed at, many at once, over restarts',
+    promise: 'exactly 5 are looked at, then 30 min, 2 h, 24 h; ten in all, then an officer',
+    proof: { file: 'test/bar/guesses.test.ts' },
+    controls: [
+      {
+        what: 'the count is looked at after hashing',
+        edits: [
+          {
+            file: 'src/people/pin.ts',
+            from: '  if (!guess.allowed) return { found: guess.why, left: 0 }\n  const oneTime',
+            to: '  const oneTime',
+          },
+          {
+            file: 'src/people/pin.ts',
+            from: "  return { found: right ? (oneTime ? 'one_time' : 'right') : 'wrong', left: guess.left }",
+            to: "  if (!guess.allowed) return { found: guess.why, left: 0 }\n  return { found: right ? (oneTime ? 'one_time' : 'right') : 'wrong', left: guess.left }",
+          },
+        ],
+      },
+      {
+        what: 'a lock that is over begins the count anew',
+        edits: [
+          {
+            file: 'src/security/guesses.ts',
+            from: 'const next = sql<number>`${guesses.tries} + 1`',
+            to: 'const next = sql<number>`case when ${guesses.lockedUntil} > 0 then 1 else ${guesses.tries} + 1 end`',
+          },
+        ],
+      },
+      {
+        what: 'a name written otherwise is another name',
+        edits: [
+          {
+            file: 'src/officers/sign-in.ts',
+            from: 'const key = `officer:${username}`',
+            to: 'const key = `officer:${typed.username}`',
+          },
+        ],
+      },
+      {
+        what: 'a code by SMS is compared before the try is counted',
+        edits: [
+          {
+            file: 'src/people/challenge.ts',
+            from: '.where(and(mine, gt(challenges.triesLeft, 0), gt(challenges.expiresAt, at)))',
+            to: '.where(and(mine, gt(challenges.expiresAt, at)))',
+          },
+        ],
+      },
+    ],
+  },
+  previews: {
+    fault: 'a link looked at by messengers, by HEAD and GET, clicked twice, sent for by 50 at once',
+    promise: 'exactly the permitted downloads',
+    proof: { file: 'test/bar/previews.test.ts' },
+    controls: [
+      {
+        what: 'looking costs a download',
+        edits: [
+          {
+            file: 'src/letters/letter.ts',
+            from: "return id === undefined ? { refused: 'unknown' } : linkState(store.read, id, clock.now())",
+            to: "if (id) await store.work(id, (tx) => permitDownload(tx, id, clock.now()))\n  return id === undefined ? { refused: 'unknown' } : linkState(store.read, id, clock.now())",
+          },
+        ],
+      },
+      {
+        what: 'the count-down is not guarded, only looked at before',
+        edits: [
+          {
+            file: 'src/links/link.ts',
+            from: 'and(eq(links.id, id), gt(links.downloadsLeft, 0), gt(links.expiresAt, at))',
+            to: 'and(eq(links.id, id), gt(links.expiresAt, at))',
+          },
+          {
+            file: 'src/links/link.ts',
+            from: 'and(gt(links.downloadsLeft, 0), gt(links.triesLeft, 0), gt(links.expiresAt, at), exists(inForce))',
+            to: 'and(gt(links.triesLeft, 0), gt(links.expiresAt, at), exists(inForce))',
+          },
+        ],
+      },
+    ],
+  },
 }
