@@ -50,6 +50,7 @@ const shape = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).optional(),
   SMS_PER_SECOND: whole(1, 1000).default(30),
   LETTERHEAD: z.string().optional(),
+  TRUST_PROXY: whole(0, 9).default(0),
 })
 
 export type Config = Readonly<{
@@ -73,6 +74,8 @@ export type Config = Readonly<{
   logLevel: string
   smsPerSecond: number
   letterhead: string | undefined
+  /** How many reverse proxies of ours stand in front; what the outermost wrote into X-Forwarded-For is believed. */
+  trustProxy: number
 }>
 
 const SECRETS = ['PUBLIC_URL', 'CALLBACK_SECRETS', 'SECRET_KEYS', 'INDEX_KEY', 'PEPPER', 'AT_API_KEY'] as const
@@ -121,6 +124,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     logLevel: env.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     smsPerSecond: env.SMS_PER_SECOND,
     letterhead: env.LETTERHEAD,
+    trustProxy: env.TRUST_PROXY,
   })
 }
 

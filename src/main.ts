@@ -72,6 +72,7 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
       perSecond: config.smsPerSecond,
       realGateway: emulatorUrl === undefined,
       onSent: ({ class: kind, segments }) => metrics.segmentsSent.inc({ class: kind }, segments),
+      onHeldBack: (why) => metrics.shed.inc({ why: `sms_${why}` }),
     })
     const press = openPress({ workers: 2, shortCode: config.shortCode, ...defined({ letterheadFolder: config.letterhead }) })
     stops.push(() => press.close())
@@ -82,7 +83,7 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
     const faces = { app, actions, words: pageWords, print: (id: string, facts: LetterFacts) => press.print(id, facts) }
     const portal = openPortal(faces)
     const officers = openConsole({ ...faces, menu })
-    const inboundDesk = { app, actions, keywords, formats }
+    const inboundDesk = { app, actions, keywords, formats, onUnanswered: () => metrics.shed.inc({ why: 'sms_number' }) }
     const server = openServer({
       app,
       callbackSecrets,

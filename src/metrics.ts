@@ -45,8 +45,13 @@ export function openMetrics(store: Pick<Store, 'read'>, clock: Pick<Clock, 'now'
       registers,
     }),
     hopsUnderWay: new Gauge({ name: 'wito_hops_under_way', help: 'USSD steps being answered now', registers }),
-    /** `why`: load (too many at once), number (too many of one number). */
-    shed: new Counter({ name: 'wito_shed_total', help: 'USSD steps turned away politely', labelNames: ['why'], registers }),
+    /** `why`: load (too many steps at once); number, prefix, all (too many steps of those); address (too many forms from one); sms_number, sms_prefix, sms_all (too many messages to those). */
+    shed: new Counter({
+      name: 'wito_shed_total',
+      help: 'Steps and forms turned away politely, messages not sent',
+      labelNames: ['why'],
+      registers,
+    }),
     /** `status`: Success, Incomplete, Failed, other. */
     sessionEnds: new Counter({ name: 'wito_session_ends_total', help: 'Session-end events', labelNames: ['status'], registers }),
     /** `kind`: sms, delivery, opt-out; `outcome`: taken, malformed, failed. */

@@ -46,6 +46,7 @@ test('without any variable it is a development machine with the documented defau
     logLevel: 'warn',
     smsPerSecond: 30,
     letterhead: undefined,
+    trustProxy: 0,
   })
 })
 
@@ -66,6 +67,7 @@ test('every variable is taken, without the spaces around it', () => {
     LOG_LEVEL: 'debug',
     SMS_PER_SECOND: '100',
     LETTERHEAD: '/etc/wito/letterhead',
+    TRUST_PROXY: '2',
   }
   const config = readConfig(given)
   expect(config).toEqual({
@@ -87,6 +89,7 @@ test('every variable is taken, without the spaces around it', () => {
     logLevel: 'debug',
     smsPerSecond: 100,
     letterhead: '/etc/wito/letterhead',
+    trustProxy: 2,
   })
   for (const part of [config, config.gateway, config.callbackSecrets]) expect(Object.isFrozen(part)).toBe(true)
   // Whoever adds a variable adds it here and in the README.
@@ -105,6 +108,7 @@ test('an empty variable is none', () => {
     'SECRET_KEYS',
     'AT_URL',
     'SENDER_ID',
+    'TRUST_PROXY',
   ]
   expect(readConfig(Object.fromEntries(names.map((name, n) => [name, ' '.repeat(n % 3)])))).toEqual(readConfig({}))
 })

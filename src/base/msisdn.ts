@@ -13,6 +13,9 @@ export function readMsisdn(text: string): Msisdn | undefined {
   return number?.isValid() && /^\+254[17]\d{8}$/.test(number.number) ? (number.number as string as Msisdn) : undefined
 }
 
+/** The range of 100,000 numbers it is of: the first four digits after 254. */
+export const prefixOf = (msisdn: string): string => msisdn.slice(0, 8)
+
 /** For a screen that others may see: `+2547***001`. */
 export function maskMsisdn(msisdn: string): string {
   return `${msisdn.slice(0, 5)}***${msisdn.slice(-3)}`

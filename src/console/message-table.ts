@@ -85,6 +85,9 @@ function columnsOf(visit: Visit) {
 const WHY: Readonly<Record<string, string>> = {
   stopped: 'messages_why_stopped',
   demonstration: 'messages_why_demonstration',
+  cap_number: 'messages_why_cap_number',
+  cap_prefix: 'messages_why_cap_prefix',
+  cap_all: 'messages_why_cap_all',
   AbsentSubscriber: 'messages_why_absent',
   UserInBlackList: 'messages_why_blocked',
   UserInBlacklist: 'messages_why_blocked',

@@ -1,16 +1,14 @@
 import { z } from 'zod'
 import { action, done, refused, type Scene } from '../action.ts'
-import { DAY, HOUR, nairobiDay, shortDay } from '../base/dates.ts'
+import { nairobiDay, shortDay } from '../base/dates.ts'
 import { titleOf } from '../jobs/vacancy.ts'
 import { linkTo } from '../links/link.ts'
 import { holderOf, personOf } from '../people/holder.ts'
-import { withinLimit } from '../security/limits.ts'
+import { LETTERS_AGAIN } from '../security/limit-sizes.ts'
+import { withinAll } from '../security/limits.ts'
 import { tell } from '../sms/outbox.ts'
 import { checkLetter } from './letter.ts'
 import { lettersOf, linkOf } from './send.ts'
-
-const SENT_AN_HOUR = 3
-const SENT_A_DAY = 6
 
 type Row = Awaited<ReturnType<typeof lettersOf>>[number]
 const itemOf = ({ letter, deployment, job, station }: Row, { actor }: Scene) => ({
@@ -48,10 +46,7 @@ const lettersSend = action<{ deployment?: string | undefined }>({
     const rows = (await lettersOf(scene, person.id)).filter((row) => deployment === undefined || row.deployment.id === deployment)
     const row = rows.find((each) => each.deployment.reportOn >= nairobiDay(at)) ?? rows.at(-1)
     if (!row) return refused('none', {}, person.id)
-    const slow =
-      !(await withinLimit(tx, at, `letter:hour:${msisdn}`, SENT_AN_HOUR, HOUR)) ||
-      !(await withinLimit(tx, at, `letter:day:${msisdn}`, SENT_A_DAY, DAY))
-    if (slow) return refused('slow_down', {}, person.id)
+    if (!(await withinAll(tx, at, `letter:${msisdn}`, LETTERS_AGAIN))) return refused('slow_down', {}, person.id)
     const code = await linkTo(scene, row.letter, row.job.endsOn)
     const vars = { ...itemOf(row, scene), letter_code: code, link: linkOf(tools, code) }
     await tell(scene, {

@@ -1,9 +1,10 @@
 import { and, eq, gt, sql } from 'drizzle-orm'
 import type { Scene } from '../action.ts'
 import type { App } from '../app.ts'
-import { DAY, HOUR, MINUTE } from '../base/dates.ts'
+import { MINUTE } from '../base/dates.ts'
 import type { Msisdn } from '../base/msisdn.ts'
-import { withinLimit } from '../security/limits.ts'
+import { CODES } from '../security/limit-sizes.ts'
+import { withinAll } from '../security/limits.ts'
 import { tell } from '../sms/outbox.ts'
 
 /** What a code by SMS is for; each has a code of its own at a time. */
@@ -11,8 +12,6 @@ export type Purpose = 'device' | 'bank' | 'phone_old' | 'phone_new'
 
 const LIFE_MS = 10 * MINUTE
 const TRIES = 5
-const AN_HOUR = 5
-const A_DAY = 12
 
 const digestOf = ({ keyring }: Pick<App, 'keyring'>, personId: string, purpose: Purpose, code: string) =>
   keyring.digest('challenge', `${personId}\n${purpose}\n${code}`)
@@ -21,8 +20,7 @@ const digestOf = ({ keyring }: Pick<App, 'keyring'>, personId: string, purpose: 
 export async function sendCode(scene: Scene, to: { personId: string; msisdn: Msisdn; purpose: Purpose }): Promise<boolean> {
   const { tx, at, tools, actor } = scene
   const { personId, msisdn, purpose } = to
-  if (!(await withinLimit(tx, at, `code:hour:${personId}`, AN_HOUR, HOUR))) return false
-  if (!(await withinLimit(tx, at, `code:day:${personId}`, A_DAY, DAY))) return false
+  if (!(await withinAll(tx, at, `code:${personId}`, CODES))) return false
   const code = Array.from({ length: 6 }, () => tools.clock.below(10)).join('')
   const values = { codeDigest: digestOf(tools, personId, purpose, code), triesLeft: TRIES, expiresAt: at + LIFE_MS }
   await tx

@@ -1,14 +1,11 @@
 import { eq } from 'drizzle-orm'
 import { z } from 'zod'
 import { action, done, refused } from '../action.ts'
-import { DAY, HOUR } from '../base/dates.ts'
-import { withinLimit } from '../security/limits.ts'
+import { PASSWORDS } from '../security/limit-sizes.ts'
+import { withinAll } from '../security/limits.ts'
 import { tell } from '../sms/outbox.ts'
 import { findHolder } from './holder.ts'
 import { gatherOneTime, ONE_TIME_MS, type OneTime } from './one-time.ts'
-
-const AN_HOUR = 3
-const A_DAY = 6
 
 /**
  * A new one-time password, by SMS to the number on file and to no other. The answer is the same for a number without an account:
@@ -23,9 +20,7 @@ export const passwordReset = action<Record<string, never>, OneTime>({
   gather: gatherOneTime,
   async apply(scene, _, { password, hash }) {
     const { tx, actor, at, tools } = scene
-    const key = `password:${actor.msisdn}`
-    if (!(await withinLimit(tx, at, `${key}:hour`, AN_HOUR, HOUR))) return refused('slow_down')
-    if (!(await withinLimit(tx, at, `${key}:day`, A_DAY, DAY))) return refused('slow_down')
+    if (!(await withinAll(tx, at, `password:${actor.msisdn}`, PASSWORDS))) return refused('slow_down')
     const holder = await findHolder(tx, actor.msisdn)
     if (holder?.person.status !== 'vetted') return done()
     const personId = holder.person.id

@@ -1,15 +1,13 @@
 import { and, eq } from 'drizzle-orm'
 import { z } from 'zod'
 import { action, done, refused, type Scene } from '../action.ts'
-import { HOUR } from '../base/dates.ts'
+import { REGISTRATIONS } from '../security/limit-sizes.ts'
 import { withinLimit } from '../security/limits.ts'
 import { tell } from '../sms/outbox.ts'
 import { nationalId } from './formats.ts'
 import { findHolder, firstName } from './holder.ts'
 import { gatherOneTime, ONE_TIME_MS, type OneTime } from './one-time.ts'
 import { copyFromRoll } from './profile-fields.ts'
-
-const TRIES_AN_HOUR = 5
 
 /**
  * Makes an account for the number that dialled or wrote. The national ID must be that of the roll's row for this number.
@@ -25,7 +23,7 @@ export const register = action<{ national_id: string }, OneTime>({
   async apply(scene, { national_id }, { password, hash }) {
     const { tx, actor, at } = scene
     if (!actor.msisdn) return refused('not_matched')
-    if (!(await withinLimit(tx, at, `register:${actor.msisdn}`, TRIES_AN_HOUR, HOUR))) return refused('slow_down')
+    if (!(await withinLimit(tx, at, `register:${actor.msisdn}`, REGISTRATIONS))) return refused('slow_down')
     const person = await personOnRoll(scene, nationalId.read(national_id) ?? '')
     if (!person) return refused('not_matched')
     const known = await findHolder(tx, actor.msisdn)

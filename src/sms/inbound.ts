@@ -2,10 +2,10 @@ import { eq } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Actor, Catalogue } from '../action.ts'
 import type { App } from '../app.ts'
-import { HOUR } from '../base/dates.ts'
 import { Fault } from '../base/fault.ts'
 import { type Msisdn, readMsisdn } from '../base/msisdn.ts'
 import { type Perform, performing } from '../perform.ts'
+import { HELPS, REPLIES } from '../security/limit-sizes.ts'
 import { withinLimit } from '../security/limits.ts'
 import type { Language } from '../store/schema.ts'
 import type { Tx } from '../store/store.ts'
@@ -13,7 +13,14 @@ import { type Keyword, readKeyword } from './keyword.ts'
 import type { Formats, KeywordEntry, Keywords } from './keywords-file.ts'
 import { tell } from './outbox.ts'
 
-export type InboundDesk = { app: App; actions: Catalogue; keywords: Keywords; formats: Formats }
+export type InboundDesk = {
+  app: App
+  actions: Catalogue
+  keywords: Keywords
+  formats: Formats
+  /** Told of every SMS that is not answered because its number has had its answers. */
+  onUnanswered?: () => void
+}
 
 const form = z.object({
   id: z.string().min(1).max(100),
@@ -22,10 +29,6 @@ const form = z.object({
   text: z.string().transform((text) => text.slice(0, 1_600)),
   to: z.string().max(30).optional(),
 })
-/** An unknown word is answered so often and no more: two machines must not talk to each other for ever. */
-const HELPS_AN_HOUR = 2
-/** No person needs more; a machine whose every text begins with a keyword is left without an answer. */
-const REPLIES_AN_HOUR = 20
 
 /**
  * Takes one inbound SMS, durably: the row, what its keyword does and the answer are one unit; the promise resolves after the commit.
@@ -36,7 +39,7 @@ export async function takeInbound(desk: InboundDesk, given: Record<string, unkno
   if (!read.success) throw new Fault('bad_request', 'not an inbound SMS')
   const { id, from, text } = read.data
   const msisdn = readMsisdn(from)
-  await performing(desk.app, desk.actions, msisdn ?? `sender:${from}`, async (tx, perform, at) => {
+  const unanswered = await performing(desk.app, desk.actions, msisdn ?? `sender:${from}`, async (tx, perform, at) => {
     const { keyring } = desk.app
     const [fresh] = await tx
       .insert(tx.inbound)
@@ -44,17 +47,20 @@ export async function takeInbound(desk: InboundDesk, given: Record<string, unkno
       .onConflictDoNothing()
       .returning({ id: tx.inbound.id })
     // Seen before, or from something that is no person's phone: kept, never answered.
-    if (!fresh || msisdn === undefined) return
+    if (!fresh || msisdn === undefined) return false
     const keyword = readKeyword(text, desk.keywords.words)
-    const outcome = await answer(desk, tx, perform, { id, msisdn, at }, keyword)
+    const arrival: Arrival = { id, msisdn, at, unanswered: false }
+    const outcome = await answer(desk, tx, perform, arrival, keyword)
     await tx
       .update(tx.inbound)
       .set({ keyword: keyword?.name ?? null, outcome })
       .where(eq(tx.inbound.id, id))
+    return arrival.unanswered
   })
+  if (unanswered) desk.onUnanswered?.()
 }
 
-type Arrival = { id: string; msisdn: Msisdn; at: number }
+type Arrival = { id: string; msisdn: Msisdn; at: number; unanswered: boolean }
 
 async function answer(
   desk: InboundDesk,
@@ -72,7 +78,10 @@ async function answer(
   const language = subscriber?.language ?? keyword?.language ?? 'en'
   const entry = keyword && keywords.entries[keyword.name]
   if (!keyword || !entry) {
-    if (!(await withinLimit(tx, at, `help:${msisdn}`, HELPS_AN_HOUR, HOUR))) return 'unanswered'
+    if (!(await withinLimit(tx, at, `help:${msisdn}`, HELPS))) {
+      arrival.unanswered = true
+      return 'unanswered'
+    }
     await reply(desk, tx, arrival, keywords.unknown, {}, language)
     return 'unknown'
   }
@@ -104,11 +113,15 @@ function take({ formats }: InboundDesk, { take: wanted }: KeywordEntry, rest: st
 async function reply(
   { app }: InboundDesk,
   tx: Tx,
-  { id, msisdn, at }: Arrival,
+  arrival: Arrival,
   message: string,
   values: Record<string, unknown>,
   language: Language,
 ) {
-  if (!(await withinLimit(tx, at, `replies:${msisdn}`, REPLIES_AN_HOUR, HOUR))) return
+  const { id, msisdn, at } = arrival
+  if (!(await withinLimit(tx, at, `replies:${msisdn}`, REPLIES))) {
+    arrival.unanswered = true
+    return
+  }
   await tell({ tx, at, tools: app }, { to: msisdn, message, values, language, class: 'reply', dedupe: `reply:${id}` })
 }

@@ -5,6 +5,7 @@ import { isDemonstrationNumber } from '../base/demonstration.ts'
 import type { Gateway, SendResult } from '../gateway/gateway.ts'
 import type { MessageClass } from '../store/schema.ts'
 import type { Tx } from '../store/store.ts'
+import { overCap, SMS_CAPS, type SmsCaps } from './caps.ts'
 import { awakeClasses, MESSAGE_CLASSES, ruleOf } from './classes.ts'
 import { bodyPlace } from './outbox.ts'
 import { openPace } from './pace.ts'
@@ -30,6 +31,9 @@ type Options = {
   realGateway: boolean
   /** Told of every message that the gateway accepted. */
   onSent?: (message: { class: MessageClass; segments: number }) => void
+  /** Told of every message that is not sent because its number, range or day has had enough. */
+  onHeldBack?: (why: keyof SmsCaps) => void
+  caps?: SmsCaps
 }
 
 const POLL_MS = 200
@@ -38,7 +42,8 @@ const LEASE_MS = 60_000
 const PAUSES_MS = [1_000, 5_000, 30_000, 5 * MINUTE]
 
 /** Takes messages out of the outbox, one-time passwords first, and hands them to the gateway: claim, wire, settle, each durable before the next. */
-export function openSender({ app, gateway, perSecond, lanes = 32, realGateway, onSent }: Options): Sender {
+export function openSender({ caps = SMS_CAPS, ...options }: Options): Sender {
+  const { app, gateway, perSecond, lanes = 32, realGateway, onSent, onHeldBack } = options
   const stopping = new AbortController()
   const pace = openPace(app.clock, perSecond)
   const wire = new Set<Promise<void>>()
@@ -69,16 +74,33 @@ export function openSender({ app, gateway, perSecond, lanes = 32, realGateway, o
     if (wire.size >= lanes) return Promise.race(wire)
     // No further ahead than half a second, so that a one-time password overtakes what is still in the outbox.
     const room = Math.min(lanes - wire.size, Math.ceil(perSecond / 2))
-    const claimed = await app.store.work('outbox:claim', (tx) => claim(tx, app.clock.now(), room, realGateway))
+    const { claimed, heldBack } = await app.store.work('outbox:claim', (tx) => claimWithin(tx, room))
+    for (const why of heldBack) onHeldBack?.(why)
     for (const [place, row] of claimed.entries())
       await handOver(row).catch(async (reason: unknown) => {
         // The others of this claim surely were not sent: they go back now, not when their lease runs out as 'perhaps sent'.
         await Promise.allSettled(claimed.slice(place).map((each) => release(app, each)))
         throw reason
       })
-    if (claimed.length > 0) return
+    if (claimed.length + heldBack.length > 0) return
     dry++
     await app.clock.sleep(POLL_MS, stopping.signal)
+  }
+
+  /** Counted where messages leave, a try each time: whatever brought it here, and however often it is tried again. */
+  async function claimWithin(tx: Tx, room: number) {
+    const at = app.clock.now()
+    const heldBack: (keyof SmsCaps)[] = []
+    const claimed: Row[] = []
+    for (const row of await claim(tx, at, room, realGateway)) {
+      const why = await overCap(tx, at, row, caps)
+      if (why === undefined) claimed.push(row)
+      else {
+        heldBack.push(why)
+        await settle(tx, app, row, { outcome: 'refused', reason: `cap_${why}`, optedOut: false }, at)
+      }
+    }
+    return { claimed, heldBack }
   }
 
   async function handOver(row: Row) {

@@ -17,6 +17,7 @@ const PAGES: Record<number, string> = {
   403: 'forbidden',
   404: 'not_found',
   413: 'too_large',
+  429: 'too_many',
   500: 'sorry',
   503: 'busy',
 }
@@ -37,7 +38,7 @@ export function answerErrors({ words, log, metrics }: Parts): Middleware {
         log.error({ id: ctx.state.id, route: routeOf(ctx), failure: bareError(reason) }, 'a request failed')
       }
       if (status === 413) ctx.set('Connection', 'close')
-      if (status === 503) ctx.set('Retry-After', '30')
+      if (status === 503 || status === 429) ctx.set('Retry-After', '30')
       if (ctx.state.machine && status !== 404) sayToMachine(ctx, status, reason)
       else showErrorPage(ctx, readerOf(ctx, words), status)
     }

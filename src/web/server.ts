@@ -5,6 +5,7 @@ import type { App } from '../app.ts'
 import { bareError } from '../base/bare.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Desk } from '../ussd/hop.ts'
+import { limitForms } from './address.ts'
 import { callbackRoutes, type Take } from './callbacks.ts'
 import { answerErrors } from './errors.ts'
 import { secureHeaders } from './headers.ts'
@@ -45,7 +46,7 @@ const MENUS = new URL('../../menus', import.meta.url).pathname
 // Indentation is for us, not for the wire.
 const STYLE = readFileSync(new URL('./style.css', import.meta.url), 'utf8').replace(/^\s+/gm, '')
 
-/** The HTTP side, whole; throws a Fault where `menus/pages/` needs mending. Nothing in it reads a forwarding header: addresses are neither believed nor counted. */
+/** The HTTP side, whole; throws a Fault where `menus/pages/` needs mending. Nothing in it believes a forwarding header that no proxy of ours wrote. */
 export function openServer<F>(parts: ServerParts<F>): Server {
   const { app, desk, metrics } = parts
   const { clock, log, config, phrases } = app
@@ -62,6 +63,7 @@ export function openServer<F>(parts: ServerParts<F>): Server {
     return next()
   })
   koa.use(answerErrors({ words, log, metrics }))
+  koa.use(limitForms(app, metrics))
 
   const pages = new Router()
   pages.get('/', startPage({ words, serviceCode: config.serviceCode, shortCode: config.shortCode }))

@@ -2,13 +2,14 @@ import { eq } from 'drizzle-orm'
 import { bareError } from '../base/bare.ts'
 import { MINUTE } from '../base/dates.ts'
 import { Fault } from '../base/fault.ts'
-import { type Msisdn, readMsisdn } from '../base/msisdn.ts'
+import { type Msisdn, prefixOf, readMsisdn } from '../base/msisdn.ts'
 import type { Metrics } from '../metrics.ts'
+import { HOPS_IN_ALL, HOPS_OF_NUMBER, HOPS_OF_PREFIX } from '../security/limit-sizes.ts'
+import { openShares } from '../security/shares.ts'
 import type { Language } from '../store/schema.ts'
 import { type Desk, type Hop, takeHop } from '../ussd/hop.ts'
 import { openDeadline } from './deadline.ts'
 import type { Form } from './form.ts'
-import { openLimit } from './limit.ts'
 
 /** A body for the gateway (`CON …`, `END …`) and the label of its screen. */
 export type HopAnswer = { body: string; screen: string }
@@ -16,12 +17,20 @@ export type HopAnswer = { body: string; screen: string }
 export type HopLimits = {
   /** Hops being answered at once; more are turned away politely. */
   underWay: number
-  /** Callbacks of one number a minute. A hand manages some 30; the rest is room for repeats by the gateway and for scripts. */
+  /** Callbacks a minute: of one number, of a range of numbers, of all. */
   perNumber: number
+  perPrefix: number
+  inAll: number
   /** After so long a polite END goes out, whatever becomes of the hop. */
   deadlineMs: number
 }
-export const HOP_LIMITS: HopLimits = { underWay: 2_000, perNumber: 600, deadlineMs: 7_500 }
+export const HOP_LIMITS: HopLimits = {
+  underWay: 2_000,
+  perNumber: HOPS_OF_NUMBER,
+  perPrefix: HOPS_OF_PREFIX,
+  inAll: HOPS_IN_ALL,
+  deadlineMs: 7_500,
+}
 
 /** Ends of a session that the menu knows nothing of. Each is a message of `menus/messages.yaml`. */
 const ENDS = {
@@ -41,7 +50,9 @@ const LANGUAGE_MS = 200
 export function openUssdDoor({ desk, metrics, limits = HOP_LIMITS }: { desk: Desk; metrics: Metrics; limits?: HopLimits }) {
   const { clock, log, phrases, store } = desk.app
   const withinDeadline = openDeadline({ clock, ms: limits.deadlineMs })
-  const mayCall = openLimit({ clock, most: limits.perNumber, windowMs: MINUTE })
+  const ofNumber = openShares(desk.app, 'hops', { most: limits.perNumber, windowMs: MINUTE })
+  const ofPrefix = openShares(desk.app, 'hops', { most: limits.perPrefix, windowMs: MINUTE })
+  const inAll = openShares(desk.app, 'hops', { most: limits.inAll, windowMs: MINUTE })
   const ends = new Map(
     (Object.keys(ENDS) as End[]).map((end) => [end, { en: phrases.message(end, {}, 'en'), sw: phrases.message(end, {}, 'sw') }]),
   )
@@ -77,6 +88,8 @@ export function openUssdDoor({ desk, metrics, limits = HOP_LIMITS }: { desk: Des
     underWay += 1
     metrics.hopsUnderWay.set(underWay)
     try {
+      const over = await overLimit(hop.msisdn)
+      if (over) return await turnAway(over, hop.msisdn)
       const reply = await takeHop(desk, hop)
       metrics.hops.inc({ screen: reply.screen, outcome: reply.again ? 'again' : reply.body.startsWith('END') ? 'end' : 'con' })
       return reply
@@ -91,7 +104,14 @@ export function openUssdDoor({ desk, metrics, limits = HOP_LIMITS }: { desk: Des
     }
   }
 
-  function turnAway(why: 'load' | 'number', msisdn: Msisdn): Promise<HopAnswer> {
+  /** The smallest first, so that whoever calls too often takes nothing from their neighbours. */
+  async function overLimit(msisdn: Msisdn): Promise<'number' | 'prefix' | 'all' | undefined> {
+    if (!(await ofNumber(msisdn))) return 'number'
+    if (!(await ofPrefix(prefixOf(msisdn)))) return 'prefix'
+    return (await inAll('all')) ? undefined : 'all'
+  }
+
+  function turnAway(why: 'load' | 'number' | 'prefix' | 'all', msisdn: Msisdn): Promise<HopAnswer> {
     metrics.shed.inc({ why })
     return ending('session_busy', msisdn)
   }
@@ -102,11 +122,9 @@ export function openUssdDoor({ desk, metrics, limits = HOP_LIMITS }: { desk: Des
     const answer =
       'end' in hop
         ? await ending(hop.end, hop.msisdn)
-        : !mayCall(hop.msisdn)
-          ? await turnAway('number', hop.msisdn)
-          : underWay >= limits.underWay
-            ? await turnAway('load', hop.msisdn)
-            : await withinDeadline(take(hop, id), () => ending('session_slow', hop.msisdn))
+        : underWay >= limits.underWay
+          ? await turnAway('load', hop.msisdn)
+          : await withinDeadline(take(hop, id), () => ending('session_slow', hop.msisdn))
     metrics.hopSeconds.observe((clock.ticks() - started) / 1000)
     return answer
   }

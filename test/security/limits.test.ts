@@ -34,7 +34,7 @@ describe.each([
   let units = 0
   /** In a unit of its own, whose key nobody shares: nothing but the statement itself keeps two apart. */
   const use = (key: string, most: number, windowMs: number, at: number) =>
-    store.work(`use ${units++}`, (tx) => withinLimit(tx, at, key, most, windowMs))
+    store.work(`use ${units++}`, (tx) => withinLimit(tx, at, key, { most, windowMs }))
   const permitted = async (uses: Promise<boolean>[]) => (await Promise.all(uses)).filter(Boolean).length
 
   test('of sixty at once lets through exactly as many as it permits', async () => {
@@ -77,7 +77,7 @@ describe.each([
 
   test('counts nothing of a unit that is undone', async () => {
     const undone = store.work('undone', async (tx) => {
-      expect(await withinLimit(tx, 1_000, 'a', 1, HOUR)).toBe(true)
+      expect(await withinLimit(tx, 1_000, 'a', { most: 1, windowMs: HOUR })).toBe(true)
       throw new Error('on purpose')
     })
     await expect(undone).rejects.toThrow('on purpose')

@@ -7,20 +7,37 @@ import { Fault } from '../../src/base/fault.ts'
 import { openMetrics } from '../../src/metrics.ts'
 import { openStore } from '../../src/store/open.ts'
 import { described, type Problem } from '../../src/text/source.ts'
-import { openLimit } from '../../src/web/limit.ts'
+import { addressOf } from '../../src/web/address.ts'
 import { knowsSecret } from '../../src/web/secret.ts'
 import { readPageWords } from '../../src/web/words.ts'
 
-describe('a limit', () => {
-  it('holds in every sliding minute, for each key by itself', () => {
-    let ticks = 0
-    const take = openLimit({ clock: { ticks: () => ticks }, most: 10, windowMs: 60_000 })
-    const taken: number[] = []
-    for (; ticks < 600_000; ticks += 1_000) if (take('a')) taken.push(ticks)
-    expect(take('b')).toBe(true)
-    // Two windows are counted, not every call: at worst a taking more than `most` fits where the share is rounded.
-    for (const from of taken) expect(taken.filter((each) => each >= from && each < from + 60_000).length).toBeLessThanOrEqual(11)
-    expect(taken.length).toBeGreaterThan(90)
+describe('an address', () => {
+  const from = (remoteAddress: string, forwarded?: string, proxies = 0) =>
+    addressOf({ socket: { remoteAddress }, headers: { 'x-forwarded-for': forwarded } } as never, proxies)
+
+  it('is the peer’s, whatever a header says', () => {
+    expect(from('197.136.4.7', '8.8.8.8')).toBe('197.136.4.7')
+    expect(from('::ffff:197.136.4.7')).toBe('197.136.4.7')
+  })
+
+  it('is what our outermost proxy saw, where we were told how many there are', () => {
+    expect(from('127.0.0.1', '8.8.8.8, 197.136.4.7', 1)).toBe('197.136.4.7')
+    expect(from('127.0.0.1', '8.8.8.8, 197.136.4.7, 10.0.0.2', 2)).toBe('197.136.4.7')
+    for (const rubbish of [undefined, '', 'unknown', '8.8.8.8, x', "197.136.4.7'; --"])
+      expect(from('197.136.9.9', rubbish, 1)).toBe('197.136.9.9')
+    // Somebody who came past the proxies.
+    expect(from('197.136.9.9', '8.8.8.8', 2)).toBe('197.136.9.9')
+  })
+
+  it.each(['127.0.0.1', '::1', '10.4.4.4', '172.18.0.1', '192.168.1.1', 'fd00::3', 'fe80::1', '::ffff:127.0.0.1', ''])(
+    'is nobody’s where all may share it: %s',
+    (address) => expect(from(address)).toBeUndefined(),
+  )
+
+  it('is a household’s network in IPv6', () => {
+    const all = ['2c0f:fe38:1:2::1', '2c0f:fe38:1:2:ffff::', '2c0f:fe38:1:2:3:4:5:6'].map((address) => from(address))
+    expect(new Set(all)).toEqual(new Set(['2c0f:fe38:1:2']))
+    expect(from('2c0f::1')).toBe('2c0f:0:0:0')
   })
 })
 
