@@ -3,7 +3,7 @@ import { BlockList, isIP, isIPv4 } from 'node:net'
 import type { Middleware } from 'koa'
 import type { App } from '../app.ts'
 import type { Metrics } from '../metrics.ts'
-import { FORMS } from '../security/limit-sizes.ts'
+import { FORMS, type Limit } from '../security/limit-sizes.ts'
 import { openShares } from '../security/shares.ts'
 
 const shared = new BlockList()
@@ -43,8 +43,8 @@ function household(address: string): string {
 }
 
 /** Whoever sends more forms than a school full of people is asked to wait. The gateway's callbacks are counted by their numbers. */
-export function limitForms(app: App, metrics: Metrics): Middleware {
-  const take = openShares(app, 'forms', FORMS)
+export function limitForms(app: App, metrics: Metrics, limit: Limit = FORMS): Middleware {
+  const take = openShares(app, 'forms', limit)
   return async (ctx, next) => {
     const address =
       ctx.method === 'POST' && !ctx.path.startsWith('/callbacks/') ? addressOf(ctx.req, app.config.trustProxy) : undefined

@@ -4,6 +4,7 @@ import Koa from 'koa'
 import type { App } from '../app.ts'
 import { bareError } from '../base/bare.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Limit } from '../security/limit-sizes.ts'
 import type { Desk } from '../ussd/hop.ts'
 import { limitForms } from './address.ts'
 import { callbackRoutes, type Take } from './callbacks.ts'
@@ -32,7 +33,7 @@ export type ServerParts<F> = {
   metrics: Metrics
   /** Further pages: the simulator, the portal, the console. */
   extra?: readonly Router[]
-  limits?: Partial<SocketLimits & HopLimits>
+  limits?: Partial<SocketLimits & HopLimits & { forms: Limit }>
 }
 
 export type Server = {
@@ -63,7 +64,7 @@ export function openServer<F>(parts: ServerParts<F>): Server {
     return next()
   })
   koa.use(answerErrors({ words, log, metrics }))
-  koa.use(limitForms(app, metrics))
+  koa.use(limitForms(app, metrics, parts.limits?.forms))
 
   const pages = new Router()
   pages.get('/', startPage({ words, serviceCode: config.serviceCode, shortCode: config.shortCode }))

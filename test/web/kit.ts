@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { action, type Catalogue, done } from '../../src/action.ts'
 import type { App } from '../../src/app.ts'
-import { systemClock } from '../../src/base/clock.ts'
+import { type Clock, systemClock } from '../../src/base/clock.ts'
 import { Fault } from '../../src/base/fault.ts'
 import { openLog } from '../../src/base/log.ts'
 import { readConfig } from '../../src/config.ts'
@@ -35,16 +35,18 @@ export type Seen = {
   looks: number
 }
 
+type On = { databaseUrl?: string; clock?: Clock; environment?: Record<string, string> }
+
 /**
  * The HTTP side on a free port with a real store, keyring, phrasebook and USSD engine. Plain functions stand for what is tested in
  * rooms of its own: the letters, and what becomes of an SMS.
  */
-export async function openWeb(given: Partial<ServerParts<string>> = {}) {
+export async function openWeb(given: Partial<ServerParts<string>> = {}, on: On = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'wito-web-'))
   const seen: Seen = { forms: { sms: [], delivery: [], 'opt-out': [] }, downloads: [], lines: [], looks: 0 }
-  const store = await openStore(`file:${folder}/wito.db`)
+  const store = await openStore(on.databaseUrl ?? `file:${folder}/wito.db`)
   const key = (fill: number) => Buffer.alloc(32, fill).toString('base64')
-  const config = readConfig({ NODE_ENV: 'test', SHORT_CODE: '22262', SERVICE_CODE: '*483*22262#' })
+  const config = readConfig({ NODE_ENV: 'test', SHORT_CODE: '22262', SERVICE_CODE: '*483*22262#', ...on.environment })
   const problems: Problem[] = []
   const phrases = readPhrasebook('menus', { short_code: config.shortCode, service_code: config.serviceCode }, problems)
   const menu = readMenu('test/web/menu', problems)
@@ -55,7 +57,15 @@ export async function openWeb(given: Partial<ServerParts<string>> = {}) {
   })
   const keyring = openKeyring({ secretKeys: `k1:${key(1)}`, indexKey: key(2), pepper: key(3) })
   const log = openLog('info', { write: (line) => void seen.lines.push(line) })
-  const app = { config, clock: systemClock, keyring, phrases, publicUrl: 'http://localhost', store, log } as unknown as App
+  const app = {
+    config,
+    clock: on.clock ?? systemClock,
+    keyring,
+    phrases,
+    publicUrl: 'http://localhost',
+    store,
+    log,
+  } as unknown as App
   const metrics = openMetrics(store)
   const metricOf = async (name: string) => (await metrics.registry.getSingleMetric(name)?.get())?.values ?? []
   const server = openServer<string>({
