@@ -32,7 +32,7 @@ export function hurried(clock: Clock): Clock & { naps: number[] } {
 
 /** An outbox, a sender and the stand-in for the gateway behind the real SDK; all of it ends with the test. */
 export async function openQueue(options: { databaseUrl?: string; timeoutMs?: number; emulator?: Partial<EmulatorOptions> } = {}) {
-  const { app, clock, folder, close } = await openDesk(options)
+  const { app, clock, folder, close, keywords } = await openDesk(options)
   const { desk: emulator, url } = await emulate(options.emulator)
   const gateway = openAfricasTalking({
     username: 'wito',
@@ -50,6 +50,7 @@ export async function openQueue(options: { databaseUrl?: string; timeoutMs?: num
   return {
     app,
     clock,
+    keywords,
     emulator,
     gateway,
     url,

@@ -33,4 +33,34 @@ export const accessRows: Rows = {
       },
     ],
   },
+  pumping: {
+    fault: 'SMS pumping: somebody earns by the messages that they make us send',
+    promise: 'only +2547 and +2541 are answered; caps by number, range of numbers and day hold, in any order, two processes',
+    proof: { file: 'test/bar/pumping.test.ts' },
+    controls: [
+      {
+        what: 'whatever number is valid anywhere is answered',
+        edits: [{ file: 'src/base/msisdn.ts', from: '/^\\+254[17]\\d{8}$/.test(number.number)', to: 'number.number' }],
+      },
+      {
+        what: 'messages are counted, and none is held back',
+        edits: [{ file: 'src/security/limits.ts', from: 'setWhere: sql`', to: 'setWhere: sql`1 = 1 or ' }],
+      },
+      {
+        what: 'a range of numbers has no cap',
+        edits: [{ file: 'src/sms/caps.ts', from: '{prefixOf(msisdn)}', to: '{msisdn}:range' }],
+      },
+      {
+        what: 'a day has no cap',
+        edits: [{ file: 'src/sms/caps.ts', from: "'sms:all', all", to: "'sms:all' + msisdn, all" }],
+      },
+      {
+        what: 'one number is answered as often as it asks',
+        edits: [
+          { file: 'src/security/limits.ts', from: 'if (!taken.has(place) &&', to: 'if (' },
+          { file: 'src/security/limits.ts', from: 'setWhere: lte(limits.until, hole.at) })', to: '})' },
+        ],
+      },
+    ],
+  },
 }
