@@ -18,7 +18,15 @@ export type Block = {
  * How many of which group go where, three numbers each: group, need, people. `metres` is the sum of their ways, and `bound` what no plan
  * that fills as many can go below: proven by the solver's prices for every pair, also for those that were never offered.
  */
-export type Solved = { flows: Int32Array<ArrayBuffer>; filled: number; metres: number; bound: number; rounds: number }
+export type Solved = {
+  flows: Int32Array<ArrayBuffer>
+  filled: number
+  metres: number
+  bound: number
+  rounds: number
+  /** What one more place of each need would cost, in metres: whoever lives nearer and is not in the block should be. */
+  worth: Float64Array<ArrayBuffer>
+}
 
 /** An empty place costs more than any way in the country: as many as possible are filled. */
 const EMPTY = 5_000_000
@@ -36,7 +44,8 @@ type Offers = { group: number[]; need: number[]; offered: Uint8Array }
 /** Fills as many needs as can be filled with the least way in all: a transport problem for HiGHS, its columns added as prices ask for them. */
 export function solveBlock(highs: Highs, block: Block): Solved {
   const [g, n] = [block.groups.length, block.needs.length]
-  if (g === 0 || n === 0) return { flows: new Int32Array(0), filled: 0, metres: 0, bound: 0, rounds: 0 }
+  if (g === 0 || n === 0)
+    return { flows: new Int32Array(0), filled: 0, metres: 0, bound: 0, rounds: 0, worth: new Float64Array(n).fill(EMPTY) }
   const ways = waysOf(block)
   const offers: Offers = { group: [], need: [], offered: new Uint8Array(g * n) }
   offerNearest(block, ways, offers)
@@ -46,10 +55,13 @@ export function solveBlock(highs: Highs, block: Block): Solved {
     for (let round = 1; ; round++) {
       model.run()
       const { rowDual, colValue } = model.getSolution()
+      const price = fairPrices(rowDual, g)
       const from = offers.group.length
-      const lack = offerPriced(block, ways, offers, rowDual)
-      if (offers.group.length === from || round >= MOST_ROUNDS)
-        return { ...solutionOf(block, ways, offers, colValue), bound: boundOf(block, rowDual, colValue, lack), rounds: round }
+      const lack = offerPriced(block, ways, offers, price)
+      if (offers.group.length === from || round >= MOST_ROUNDS) {
+        const bound = boundOf(block, price, colValue, lack)
+        return { ...solutionOf(block, ways, offers, colValue), bound, rounds: round, worth: price.slice(g) }
+      }
       model.addCols(columnsFrom(block, ways, offers, from))
     }
   })
@@ -87,6 +99,14 @@ function offerNearest({ groups, needs }: Block, ways: Int32Array, offers: Offers
 }
 
 /**
+ * Prices that prove something: a group that nobody is taken from may be priced above nothing, as its row rests on 0, but its people are
+ * worth nothing then; and no place is worth more than it costs to leave it empty.
+ */
+function fairPrices(dual: Float64Array, g: number): Float64Array<ArrayBuffer> {
+  return Float64Array.from(dual, (price, row) => Math.min(price, row < g ? 0 : EMPTY))
+}
+
+/**
  * Offers each group what it would gain most by at these prices. Gives what the bound must be lowered by for what would still be gained: 0
  * when nobody gains, and then it is the best.
  */
@@ -94,15 +114,16 @@ function offerPriced({ groups, needs }: Block, ways: Int32Array, offers: Offers,
   const [g, n] = [groups.length, needs.length]
   let lack = 0
   for (let i = 0; i < g; i++) {
+    let least = 0
     const gains = (j: number) => {
       const metres = ways[i * n + j] as number
-      if (metres === NO_WAY || offers.offered[i * n + j] === 1) return Number.POSITIVE_INFINITY
+      if (metres === NO_WAY) return Number.POSITIVE_INFINITY
       const reduced = metres - (price[i] as number) - (price[g + j] as number)
-      return reduced < -ROUNDING ? reduced : Number.POSITIVE_INFINITY
+      least = Math.min(least, reduced)
+      return reduced < -ROUNDING && offers.offered[i * n + j] === 0 ? reduced : Number.POSITIVE_INFINITY
     }
-    const best = smallest(n, OFFERED_A_ROUND, gains)
-    if (best[0] !== undefined) lack += gains(best[0]) * (groups[i] as number)
-    for (const j of best) offer(offers, i, j, n)
+    for (const j of smallest(n, OFFERED_A_ROUND, gains)) offer(offers, i, j, n)
+    lack += least * (groups[i] as number)
   }
   return lack
 }
@@ -195,7 +216,7 @@ function solutionOf({ needs }: Block, ways: Int32Array, offers: Offers, value: F
   return { flows: Int32Array.from(flows), filled, metres }
 }
 
-/** By duality: what the prices are worth, lowered by what pairs that were never offered would still gain, without the empty places. */
+/** By duality: what the prices are worth, lowered by what pairs would still gain, without the empty places. */
 function boundOf({ groups, needs }: Block, price: Float64Array, value: Float64Array, lack: number): number {
   const g = groups.length
   let worth = lack

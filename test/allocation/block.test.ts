@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Block, solveBlock } from '../../src/allocation/block.ts'
 import { openSolver } from '../../src/allocation/solver.ts'
 import { metresBetween, onBall, type Position } from '../../src/base/distance.ts'
+import { dice } from '../../src/demo/draw.ts'
 
 const highs = await openSolver()
 const near = fc.record({
@@ -19,6 +20,17 @@ const small = fc
     furthest: fc.constantFrom(60_000, 10_000_000),
   })
   .map(({ people, places, barred, furthest }): Block => blockOf(people, places, barred, furthest))
+
+/** Some more people than places, in 40 towns: a group that nobody is taken from is then priced above nothing now and then. */
+function crowded(seed: number): Block {
+  const { below } = dice(seed)
+  const spot = () => ({ latitude: below(2_000) / 1_000 - 1, longitude: 36 + below(2_000) / 1_000 })
+  const towns = Array.from({ length: 40 }, spot)
+  const people = Array.from({ length: 300 }, () => towns[below(towns.length)] as Position)
+  const places = Array.from({ length: 100 }, () => ({ at: spot(), need: 1 + below(8) }))
+  const barred = people.flatMap((_, who) => [0, 1, 2].map(() => [who, below(places.length)] as const))
+  return { ...blockOf(people, places, barred, 2_000_000), groups: Int32Array.from(people, () => 1 + below(3)) }
+}
 
 function blockOf(
   people: readonly Position[],
@@ -89,6 +101,13 @@ describe('a block', () => {
       }),
       { numRuns: 100 },
     )
+  }, 60_000)
+
+  test('proves no more than is true: where there are more people than places the bound is never above the plan', () => {
+    for (let seed = 1; seed <= 15; seed++) {
+      const { metres, bound } = solveBlock(highs, crowded(seed))
+      expect([seed, bound <= metres + 0.001, bound >= metres - 1]).toEqual([seed, true, true])
+    }
   }, 60_000)
 
   test('finds pairs that were not offered at first: everybody lives in one town and the need is elsewhere', () => {
