@@ -37,9 +37,13 @@ const MOST_ROUNDS = 40
 /** Metres: a smaller gain is rounding. */
 const ROUNDING = 1e-4
 const NO_WAY = -1
+/** So many pairs have a table of their ways, 4 bytes each; where there are more, a way is worked out whenever it is asked for. */
+const MOST_IN_TABLE = 40_000_000
 
 /** Pairs that were offered to the solver, column by column; the columns before them are the empty places. */
-type Offers = { group: number[]; need: number[]; offered: Uint8Array }
+type Offers = { group: number[]; need: number[]; offered: Set<number> }
+/** Metres from the i-th group to the j-th need; {@link NO_WAY} where they may not go. */
+type Ways = (i: number, j: number) => number
 
 /** Fills as many needs as can be filled with the least way in all: a transport problem for HiGHS, its columns added as prices ask for them. */
 export function solveBlock(highs: Highs, block: Block): Solved {
@@ -47,7 +51,7 @@ export function solveBlock(highs: Highs, block: Block): Solved {
   if (g === 0 || n === 0)
     return { flows: new Int32Array(0), filled: 0, metres: 0, bound: 0, rounds: 0, worth: new Float64Array(n).fill(EMPTY) }
   const ways = waysOf(block)
-  const offers: Offers = { group: [], need: [], offered: new Uint8Array(g * n) }
+  const offers: Offers = { group: [], need: [], offered: new Set() }
   offerNearest(block, ways, offers)
   return highs.withModel((model) => {
     model.options.set({ output_flag: false })
@@ -67,31 +71,29 @@ export function solveBlock(highs: Highs, block: Block): Solved {
   })
 }
 
-/** Metres from each group to each need; {@link NO_WAY} where they may not go. */
-function waysOf({ groups, groupsAt, needs, needsAt, barred, furthest }: Block): Int32Array {
-  const n = needs.length
-  const ways = new Int32Array(groups.length * n)
-  for (let i = 0; i < groups.length; i++) {
-    for (let j = 0; j < n; j++) {
-      const metres = metresBetween(groupsAt, i, needsAt, j)
-      ways[i * n + j] = metres > furthest ? NO_WAY : metres
-    }
-    for (const j of barred[i] ?? []) ways[i * n + j] = NO_WAY
+function waysOf({ groups, groupsAt, needs, needsAt, barred, furthest }: Block): Ways {
+  const [g, n] = [groups.length, needs.length]
+  const way = (i: number, j: number) => {
+    const metres = metresBetween(groupsAt, i, needsAt, j)
+    return metres > furthest || barred[i]?.includes(j) ? NO_WAY : metres
   }
-  return ways
+  if (g * n > MOST_IN_TABLE) return way
+  const table = new Int32Array(g * n)
+  for (let i = 0; i < g; i++) for (let j = 0; j < n; j++) table[i * n + j] = way(i, j)
+  return (i, j) => table[i * n + j] as number
 }
 
 function offer(offers: Offers, i: number, j: number, n: number) {
   offers.group.push(i)
   offers.need.push(j)
-  offers.offered[i * n + j] = 1
+  offers.offered.add(i * n + j)
 }
 
-function offerNearest({ groups, needs }: Block, ways: Int32Array, offers: Offers) {
+function offerNearest({ groups, needs }: Block, ways: Ways, offers: Offers) {
   const n = needs.length
   for (let i = 0; i < groups.length; i++) {
     const near = smallest(n, NEAREST, (j) => {
-      const metres = ways[i * n + j] as number
+      const metres = ways(i, j)
       return metres === NO_WAY ? Number.POSITIVE_INFINITY : metres
     })
     for (const j of near) offer(offers, i, j, n)
@@ -110,17 +112,17 @@ function fairPrices(dual: Float64Array, g: number): Float64Array<ArrayBuffer> {
  * Offers each group what it would gain most by at these prices. Gives what the bound must be lowered by for what would still be gained: 0
  * when nobody gains, and then it is the best.
  */
-function offerPriced({ groups, needs }: Block, ways: Int32Array, offers: Offers, price: Float64Array): number {
+function offerPriced({ groups, needs }: Block, ways: Ways, offers: Offers, price: Float64Array): number {
   const [g, n] = [groups.length, needs.length]
   let lack = 0
   for (let i = 0; i < g; i++) {
     let least = 0
     const gains = (j: number) => {
-      const metres = ways[i * n + j] as number
+      const metres = ways(i, j)
       if (metres === NO_WAY) return Number.POSITIVE_INFINITY
       const reduced = metres - (price[i] as number) - (price[g + j] as number)
       least = Math.min(least, reduced)
-      return reduced < -ROUNDING && offers.offered[i * n + j] === 0 ? reduced : Number.POSITIVE_INFINITY
+      return reduced < -ROUNDING && !offers.offered.has(i * n + j) ? reduced : Number.POSITIVE_INFINITY
     }
     for (const j of smallest(n, OFFERED_A_ROUND, gains)) offer(offers, i, j, n)
     lack += least * (groups[i] as number)
@@ -129,7 +131,7 @@ function offerPriced({ groups, needs }: Block, ways: Int32Array, offers: Offers,
 }
 
 /** The places from 0 to `count` with the smallest finite values, the smallest first; at most `most`, ties by place. */
-function smallest(count: number, most: number, weightOf: (place: number) => number): number[] {
+export function smallest(count: number, most: number, weightOf: (place: number) => number): number[] {
   const places: number[] = []
   const values: number[] = []
   for (let place = 0; place < count; place++) {
@@ -147,7 +149,7 @@ function smallest(count: number, most: number, weightOf: (place: number) => numb
 }
 
 /** A row for each group (at most its people go) and for each need (so many come, or stay empty at a price). */
-function modelOf(block: Block, ways: Int32Array, offers: Offers): ModelData {
+function modelOf(block: Block, ways: Ways, offers: Offers): ModelData {
   const { groups, needs } = block
   const [g, n] = [groups.length, needs.length]
   const { cost, lower, upper, matrix } = columnsFrom(block, ways, offers, 0)
@@ -174,7 +176,7 @@ function modelOf(block: Block, ways: Int32Array, offers: Offers): ModelData {
 }
 
 /** The columns of what was offered from the `from`-th on. */
-function columnsFrom({ groups, needs }: Block, ways: Int32Array, offers: Offers, from: number) {
+function columnsFrom({ groups, needs }: Block, ways: Ways, offers: Offers, from: number) {
   const [g, n] = [groups.length, needs.length]
   const count = offers.group.length - from
   const cost = new Float64Array(count)
@@ -184,7 +186,7 @@ function columnsFrom({ groups, needs }: Block, ways: Int32Array, offers: Offers,
   for (let c = 0; c < count; c++) {
     const i = offers.group[from + c] as number
     const j = offers.need[from + c] as number
-    cost[c] = ways[i * n + j] as number
+    cost[c] = ways(i, j)
     indices[2 * c] = i
     indices[2 * c + 1] = g + j
   }
@@ -200,7 +202,7 @@ function columnsFrom({ groups, needs }: Block, ways: Int32Array, offers: Offers,
   return { cost, lower: new Float64Array(count), upper, matrix }
 }
 
-function solutionOf({ needs }: Block, ways: Int32Array, offers: Offers, value: Float64Array) {
+function solutionOf({ needs }: Block, ways: Ways, offers: Offers, value: Float64Array) {
   const n = needs.length
   const flows: number[] = []
   let filled = 0
@@ -211,7 +213,7 @@ function solutionOf({ needs }: Block, ways: Int32Array, offers: Offers, value: F
     const [i, j] = [offers.group[c] as number, offers.need[c] as number]
     flows.push(i, j, people)
     filled += people
-    metres += people * (ways[i * n + j] as number)
+    metres += people * ways(i, j)
   }
   return { flows: Int32Array.from(flows), filled, metres }
 }
