@@ -54,15 +54,14 @@ describe('places that a county could not fill', () => {
     expect(plan.bound).toBeCloseTo(plan.metres, 0)
   })
 
-  test('look further where several have the same neighbours', async () => {
-    const places = Array.from({ length: 8 }, (_, n) => ({ code: `A${n}`, county: 'A', at: at(34 + n / 1_000) }))
-    const people = Array.from({ length: 40 }, (_, n) => ({
-      id: `p${String(n).padStart(2, '0')}`,
-      county: 'B',
-      at: at(35 + n / 10),
-    }))
-    const { placed } = await assign(problemOf(places, people))
-    expect(placed.map(({ personId }) => personId)).toEqual(people.slice(0, 8).map(({ id }) => id))
+  test('look further where others need the neighbours more', async () => {
+    const places = ['A0', 'A1', 'A2', 'A3'].map((code, n) => ({ code, county: 'A', at: at(34 + n / 1_000) }))
+    const near = [1, 2, 3].map((n) => ({ id: `near${n}`, county: 'B', at: at(34.1) }))
+    // They may serve at A0 alone, and are further from it than the three whom the other places would miss.
+    const next = [1, 2, 3].map((n) => ({ id: `next${n}`, county: 'B', at: at(34.1 + n / 10), barred: ['A1', 'A2', 'A3'] }))
+    const far = Array.from({ length: 9 }, (_, n) => ({ id: `far${n}`, county: 'B', at: at(39) }))
+    const { placed } = await assign(problemOf(places, [...near, ...next, ...far]))
+    expect(placed.map(({ personId }) => personId)).toEqual(['near1', 'near2', 'near3', 'next1'])
   })
 
   test('are filled together: no county takes the only one who could serve another, because its name comes first', async () => {
