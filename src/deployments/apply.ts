@@ -1,11 +1,10 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Scene } from '../action.ts'
-import { Fault } from '../base/fault.ts'
-import { newReference } from '../jobs/apply.ts'
-import { takePlace } from '../jobs/decide.ts'
 import { freeSeat, heldKey, isFree, lockPerson } from '../jobs/seat.ts'
 import type { Tx } from '../store/store.ts'
 import { isBusy } from './busy.ts'
+import { metresOf } from './offer.ts'
+import { makeSuccessful } from './successful.ts'
 
 /** A row that was checked: whom, for which job, where and when. `reportAt` is `HH:MM`. */
 export type Planned = { row: number; personId: string; jobCode: string; centreCode: string; reportOn: string; reportAt: string }
@@ -13,12 +12,7 @@ export type Planned = { row: number; personId: string; jobCode: string; centreCo
 export type Fate = 'made' | 'changed' | 'same' | 'full' | 'busy'
 
 /** Writes one planned deployment, a new one under `id`. The application is successful from then on, and made where there was none; no SMS: the letter says it. */
-export async function plan(
-  scene: Scene,
-  { row: _, ...planned }: Planned,
-  id = scene.tools.clock.id(),
-  by: Partial<Pick<Deployment, 'origin' | 'seat' | 'rulesVersion' | 'metres'>> = {},
-): Promise<Fate> {
+export async function plan(scene: Scene, { row: _, ...planned }: Planned, id = scene.tools.clock.id()): Promise<Fate> {
   const { tx, at } = scene
   const { deployments } = tx
   const { personId, jobCode, ...place } = planned
@@ -30,10 +24,9 @@ export async function plan(
   if (await isBusy(tx, planned)) return 'busy'
   if (!(await makeSuccessful(scene, planned))) return 'full'
   const county = countyOf(tx, place.centreCode)
-  const { rulesVersion, metres, origin = 'import' } = by
-  const seat = await seatFor(tx, planned, by.seat, before)
+  const seat = await seatFor(tx, planned, before)
   const held = { seat, held: heldKey({ jobCode, centreCode: place.centreCode, seat }) }
-  const made = { rulesVersion: rulesVersion ?? null, metres: metres ?? null, origin, answerBy: null, ...held }
+  const made = { rulesVersion: null, metres: await wayOf(tx, planned), origin: 'import' as const, answerBy: null, ...held }
   if (before) {
     await tx
       .update(deployments)
@@ -50,52 +43,16 @@ const countyOf = ({ stations }: Tx, centreCode: string) =>
   sql<string>`(select ${stations.county} from ${stations} where ${eq(stations.centreCode, centreCode)})`
 type Deployment = Tx['deployments']['$inferSelect']
 /** At the same station it stays the same place. */
-async function seatFor(
-  tx: Tx,
-  { jobCode, centreCode }: Omit<Planned, 'row'>,
-  wanted: number | null | undefined,
-  before?: Deployment,
-) {
-  const seat = wanted ?? (before?.centreCode === centreCode ? before.seat : null)
+async function seatFor(tx: Tx, { jobCode, centreCode }: Omit<Planned, 'row'>, before?: Deployment) {
+  const seat = before?.centreCode === centreCode ? before.seat : null
   if (seat === null) return freeSeat(tx, jobCode, centreCode)
   const key = heldKey({ jobCode, centreCode, seat })
   return before?.held === key || (await isFree(tx, { jobCode, centreCode, seat })) ? seat : freeSeat(tx, jobCode, centreCode)
 }
-type Place = Pick<Planned, 'centreCode' | 'reportOn' | 'reportAt'>
-
-/** False where the job has no place left. */
-export async function makeSuccessful(
-  scene: Scene,
-  { personId, jobCode }: { personId: string; jobCode: string },
-): Promise<boolean> {
-  const { tx, at, tools } = scene
-  const { applications } = tx
-  const mine = and(eq(applications.personId, personId), eq(applications.jobCode, jobCode))
-  const [standing] = await tx.select().from(applications).where(mine)
-  if (standing?.status === 'successful') return true
-  if (!(await takePlace(scene, jobCode))) return false
-  const [person] = await tx
-    .select({ county: tx.people.homeCounty, subCounty: tx.people.homeSubCounty })
-    .from(tx.people)
-    .where(eq(tx.people.id, personId))
-  if (!person) throw new Fault('storage_broken', 'a deployment was planned for nobody on the roll')
-  for (let left = 4; left > 0 && !standing; left--) {
-    const made = await tx
-      .insert(applications)
-      .values({
-        id: tools.clock.id(),
-        reference: newReference(tools.clock),
-        personId,
-        jobCode,
-        ...person,
-        status: 'successful',
-        at,
-        changedAt: at,
-      })
-      .onConflictDoNothing()
-      .returning({ id: applications.id })
-    if (made.length > 0) return true
-  }
-  await tx.update(applications).set({ status: 'successful', changedAt: at }).where(mine)
-  return true
+/** An allowance is paid by it, whoever chose the station. */
+async function wayOf(tx: Tx, { personId, centreCode }: Omit<Planned, 'row'>): Promise<number | null> {
+  const [person] = await tx.select().from(tx.people).where(eq(tx.people.id, personId))
+  const [station] = await tx.select().from(tx.stations).where(eq(tx.stations.centreCode, centreCode))
+  return person && station ? ((await metresOf(tx, person, station)) ?? null) : null
 }
+type Place = Pick<Planned, 'centreCode' | 'reportOn' | 'reportAt'>

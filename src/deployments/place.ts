@@ -3,8 +3,8 @@ import type { Scene } from '../action.ts'
 import { freeSeat, heldKey, isFree, lockPerson } from '../jobs/seat.ts'
 import type { Origin } from '../store/schema.ts'
 import type { Tx } from '../store/store.ts'
-import { makeSuccessful } from './apply.ts'
 import { isBusy } from './busy.ts'
+import { makeSuccessful } from './successful.ts'
 
 export type Deployment = Tx['deployments']['$inferSelect']
 

@@ -5,6 +5,7 @@ import { addDays } from '../base/dates.ts'
 import { barredAt } from '../deployments/barred.ts'
 import { isBusy } from '../deployments/busy.ts'
 import { yearOf } from '../deployments/check.ts'
+import { metresOf } from '../deployments/offer.ts'
 import { type SeriesRules, versionedRules } from '../jobs/rules.ts'
 import { freeSeat, heldKey, lockPerson } from '../jobs/seat.ts'
 import { issueLetter } from '../letters/issue.ts'
@@ -132,6 +133,7 @@ async function move(
   if (barred.size > 0) return 'left_out'
   const seat = await freeSeat(tx, row.jobCode, to)
   const held = heldKey({ jobCode: row.jobCode, centreCode: to, seat })
-  await tx.update(d).set({ centreCode: to, county: station.county, seat, held, changedAt: at }).where(eq(d.id, row.id))
+  const metres = (await metresOf(tx, person, station)) ?? null
+  await tx.update(d).set({ centreCode: to, county: station.county, seat, held, metres, changedAt: at }).where(eq(d.id, row.id))
   return false
 }
