@@ -149,6 +149,7 @@ export async function fillCrowd(app: App, size: CrowdSize, onProgress: (what: st
       rulesVersion: null,
       metres: null,
       confirmedBy: null,
+      calendar: 0,
     })
   })
   await fill('messages', size.messages, async (tx, n) => {

@@ -125,6 +125,7 @@ export async function fillExam(app: App, size: ExamSize, onProgress: (what: stri
       rulesVersion: 0,
       metres: null,
       confirmedBy: null,
+      calendar: 0,
     })
   })
 }

@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Scene } from '../action.ts'
-import { freeSeat, heldKey, isFree, lockPerson } from '../jobs/seat.ts'
+import { calendarOf, freeSeat, heldKey, isFree, lockPerson } from '../jobs/seat.ts'
 import type { Tx } from '../store/store.ts'
 import { isBusy } from './busy.ts'
 import { metresOf } from './offer.ts'
@@ -26,7 +26,7 @@ export async function plan(scene: Scene, { row: _, ...planned }: Planned, id = s
   const county = countyOf(tx, place.centreCode)
   const seat = await seatFor(tx, planned, before)
   const held = { seat, held: heldKey({ jobCode, centreCode: place.centreCode, seat }) }
-  const made = { rulesVersion: null, metres: await wayOf(tx, planned), origin: 'import' as const, answerBy: null, ...held }
+  const made = { rulesVersion: null, metres: await wayOf(tx, planned), origin: 'import' as const, calendar: calendarOf(tx, jobCode), answerBy: null, ...held }
   if (before) {
     await tx
       .update(deployments)

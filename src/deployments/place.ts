@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import type { Scene } from '../action.ts'
-import { freeSeat, heldKey, isFree, lockPerson } from '../jobs/seat.ts'
+import { calendarOf, freeSeat, heldKey, isFree, lockPerson } from '../jobs/seat.ts'
 import type { Origin } from '../store/schema.ts'
 import type { Tx } from '../store/store.ts'
 import { isBusy } from './busy.ts'
@@ -54,6 +54,7 @@ export async function seatSomebody(scene: Scene, { seat: wanted, ...seating }: S
     county: station?.county ?? '',
     seat,
     held: heldKey({ jobCode, centreCode, seat }),
+    calendar: calendarOf(tx, jobCode),
     letterVersion: 0,
     changedAt: at,
   })

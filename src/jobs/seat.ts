@@ -27,6 +27,25 @@ export function lowestFree(held: readonly { seat: number | null }[]): number {
   return free
 }
 
+/** The lowest place that nobody holds and that is offered to nobody: whoever comes besides takes no place that waits for a reserve. */
+export async function newSeat(tx: Tx, jobCode: string, centreCode: string): Promise<number> {
+  await lockStation(tx, centreCode)
+  const { deployments: d, openings: o } = tx
+  const held = await tx
+    .select({ seat: d.seat })
+    .from(d)
+    .where(and(eq(d.jobCode, jobCode), eq(d.centreCode, centreCode), isNotNull(d.held)))
+  const open = await tx
+    .select({ seat: o.seat })
+    .from(o)
+    .where(and(eq(o.jobCode, jobCode), eq(o.centreCode, centreCode), eq(o.state, 'open')))
+  return lowestFree([...held, ...open].sort((a, b) => (a.seat ?? 0) - (b.seat ?? 0)))
+}
+
+/** What a deployment's `calendar` is to be: its day is one of the job's as they stand now. */
+export const calendarOf = ({ jobs }: Pick<Tx, 'jobs'>, jobCode: string) =>
+  sql<number>`(select ${jobs.calendar} from ${jobs} where ${eq(jobs.code, jobCode)})`
+
 /** Whether nobody holds this place, as in {@link freeSeat}. */
 export async function isFree(tx: Tx, seat: Seat): Promise<boolean> {
   await lockStation(tx, seat.centreCode)

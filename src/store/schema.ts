@@ -148,6 +148,8 @@ const define = (c: Kit) => ({
       /** Written by an officer and not published yet: nobody else sees it. */
       draft: c.bool('draft').notNull().default(false),
       changedAt: c.time('changed_at').notNull().default(0),
+      /** How often the exam was put on other days: a deployment with a smaller number has not followed yet. */
+      calendar: c.int('calendar').notNull().default(0),
     },
     (t) => [c.unique('jobs_code_key').on(t.codeKey), c.index('jobs_closes').on(t.closesOn)],
   ),
@@ -209,6 +211,8 @@ const define = (c: Kit) => ({
       metres: c.int('metres'),
       /** The officer who agreed that somebody taken on at the station may be paid. */
       confirmedBy: c.text('confirmed_by'),
+      /** The job's `calendar` by which `reportOn` was set. */
+      calendar: c.int('calendar').notNull().default(0),
     },
     (t) => [
       c.unique('deployments_held').on(t.held),
@@ -684,6 +688,8 @@ const define = (c: Kit) => ({
       disputedAt: c.time('disputed_at'),
       disputeSealed: c.text('dispute_sealed'),
       settledBy: c.text('settled_by'),
+      /** The version of the series' rules by which somebody who checked in was on time or late; null where a person decided. */
+      rulesVersion: c.int('rules_version'),
     },
     (t) => [
       c.primary({ columns: [t.deploymentId, t.day] }),
@@ -779,7 +785,7 @@ const define = (c: Kit) => ({
       deploymentId: c.text('deployment_id').notNull(),
       personId: c.text('person_id').notNull(),
       county: c.text('county').notNull(),
-      /** The `dedupe` of the message that told them. */
+      /** The `dedupe` of the message that told them; see notices/carry-out.ts for those who could not be moved. */
       message: c.text('message').notNull(),
     },
     (t) => [
