@@ -37,10 +37,12 @@ export async function offerOpening(scene: Scene, opening: Opening): Promise<stri
     .select({ job: tx.jobs, station: tx.stations, before: tx.deployments })
     .from(tx.deployments)
     .innerJoin(tx.jobs, eq(tx.jobs.code, tx.deployments.jobCode))
-    .innerJoin(tx.stations, eq(tx.stations.centreCode, tx.deployments.centreCode))
+    .innerJoin(tx.stations, eq(tx.stations.centreCode, centreCode))
     .where(eq(tx.deployments.id, opening.id))
   if (!found) return undefined
   const { job, station, before } = found
+  // The exam was put on other days, and this place follows in a moment: it is tried again then.
+  if (before.calendar !== job.calendar) return undefined
   const today = nairobiDay(at)
   // Whoever is asked today cannot have reported this morning.
   const reportOn = before.reportOn > today ? before.reportOn : addDays(today, 1)
