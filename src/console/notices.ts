@@ -2,12 +2,13 @@ import { Readable } from 'node:stream'
 import { html } from 'hono/html'
 import { acting } from '../acting.ts'
 import { askNotice, MOST_DAYS, NOTICE_KINDS, type Notice, type Preview, previewNotice } from '../notices/ask.ts'
-import { findNotice, type NoticeRow, noticesOf, notReached, toldBy } from '../notices/overview.ts'
+import { findNotice, leftOut, type NoticeRow, noticesOf, notReached, toldBy } from '../notices/overview.ts'
 import { covers, may, officerActor } from '../officers/officer.ts'
 import { csvOf } from '../sheets/write.ts'
 import { param } from '../web/face.ts'
 import { choice, field, problem } from '../web/fields.ts'
 import type { Sent } from '../web/form.ts'
+import type { Html } from '../web/layout.ts'
 import { actorsIn } from './actors.ts'
 import type { Console, Visit } from './console.ts'
 import { jobsOf, onceOf } from './deployment-filters.ts'
@@ -15,6 +16,7 @@ import { longTable, PAGE_ROWS, tableQuery } from './table.ts'
 
 const NOTICES = '/console/notices'
 const A_PART = 500
+type Stayed = Awaited<ReturnType<typeof leftOut>>[number]
 type Late = Awaited<ReturnType<typeof notReached>>[number]
 /** Statuses of an SMS that may still arrive. */
 const UNDER_WAY = ['queued', 'sending', 'unknown', 'sent'] as const
@@ -63,8 +65,9 @@ ${
     const { say, count, time } = visit.reader
     const query = tableQuery(visit, [], 'person')
     const mine = { counties: visit.me.counties }
-    const [told, late] = await Promise.all([
+    const [told, stayed, late] = await Promise.all([
       toldBy(read, notice.id, mine),
+      leftOut(read, notice.id, mine),
       notReached(read, notice.id, { ...mine, at: app.clock.now(), after: query.after?.[1] ?? '', most: PAGE_ROWS + 1 }),
     ])
     const some = (...states: string[]) => states.reduce((sum, state) => sum + (told.get(state) ?? 0), 0)
@@ -75,6 +78,7 @@ ${
 <p class="lead">${time(notice.at)}, ${notice.county ?? say('officer_nation')}</p>
 <p class="pages"><a href="${NOTICES}">${say('notices_title')}</a> <a href="/console/runs/notice:${notice.id}">${say('run_progress')}</a></p>
 <dl>${line('notice_told', all)}${line('notice_delivered', some('delivered'))}${line('notice_under_way', some(...UNDER_WAY))}${line('notice_failed', some('failed', 'expired', 'unreported'))}</dl>
+${stayed.length === 0 ? '' : stayedTable(visit, stayed)}
 <h2>${say('notice_late_title')}</h2>
 <p>${say('notice_late_text')}</p>
 ${longTable(visit, query, {
@@ -147,12 +151,12 @@ ${field({ name: 'to', label: say('notice_to'), value: value('to'), hint: say('no
     visit.show({ title, body }, wrong === undefined ? 200 : 422)
   }
 
-  function showPreview(visit: Visit, notice: Notice, { people, drafts, texts }: Preview) {
+  function showPreview(visit: Visit, notice: Notice, { people, drafts, places, texts }: Preview) {
     const { say, count } = visit.reader
     const title = say('notice_look')
     const body = html`<h1>${title}</h1>
 <p class="lead">${say(`notice_${notice.kind}`)}, ${notice.job}</p>
-<p>${say('notice_counts', { people: count(people), drafts: count(drafts) })}</p>
+<p>${say('notice_counts', { people: count(people), drafts: count(drafts) })}${places === 0 ? '' : html` ${say('notice_places', { places: count(places) })}`}</p>
 ${(['en', 'sw'] as const).map((language) => html`<h2>${say(`notice_text_${language}`)}</h2><blockquote lang="${language}">${texts[language].text}</blockquote><p class="soft">${say('notice_segments', { count: texts[language].segments })}</p>`)}
 <form method="post" action="${NOTICES}/new">${visit.hidden}${Object.entries(notice)
       .filter(([, value]) => value !== undefined)
@@ -161,6 +165,19 @@ ${(['en', 'sw'] as const).map((language) => html`<h2>${say(`notice_text_${langua
 <p><a href="${NOTICES}/new">${say('notice_new')}</a></p>`
     visit.show({ title, body })
   }
+}
+
+/** Whoever may not serve at the new station: an officer gives them another by hand. */
+function stayedTable({ reader: { say } }: Visit, rows: readonly Stayed[]): Html {
+  const caption = say('notice_stayed_title')
+  return html`<h2>${caption}</h2>
+<p>${say('notice_stayed_text')}</p>
+<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
+<thead><tr><th scope="col">${say('deploy_name')}</th><th scope="col">${say('notice_phone')}</th><th scope="col">${say('deploy_station')}</th></tr></thead>
+<tbody>${rows.map(
+    ({ deploymentId, name, msisdn, station, county }) =>
+      html`<tr><th scope="row"><a href="/console/deployments/${deploymentId}">${name}</a></th><td>${msisdn}</td><td>${station}, ${county}</td></tr>\n`,
+  )}</tbody></table></div>`
 }
 
 function readNotice(form: Sent): Notice {

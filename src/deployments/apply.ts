@@ -26,7 +26,14 @@ export async function plan(scene: Scene, { row: _, ...planned }: Planned, id = s
   const county = countyOf(tx, place.centreCode)
   const seat = await seatFor(tx, planned, before)
   const held = { seat, held: heldKey({ jobCode, centreCode: place.centreCode, seat }) }
-  const made = { rulesVersion: null, metres: await wayOf(tx, planned), origin: 'import' as const, calendar: calendarOf(tx, jobCode), answerBy: null, ...held }
+  const made = {
+    rulesVersion: null,
+    metres: await wayOf(tx, planned),
+    origin: 'import' as const,
+    calendar: calendarOf(tx, jobCode),
+    answerBy: null,
+    ...held,
+  }
   if (before) {
     await tx
       .update(deployments)

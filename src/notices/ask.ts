@@ -23,10 +23,12 @@ export const NOTICE_KINDS = ['recalled', 'postponed', 'moved'] as const
 /** Those who have a letter in their hand: they are told. Drafts only move. */
 export const TOLD: DeploymentStatus[] = ['released', 'accepted']
 
-/** What an officer looks at before asking: how many are told, how many drafts move with them, and what each language says. */
+/** What an officer looks at before asking: how many are told, how many drafts and open places move with them, and what each language says. */
 export type Preview = {
   people: number
   drafts: number
+  /** Places that are open and follow. */
+  places: number
   county: string | null
   texts: Record<Language, { text: string; segments: number }>
 }
@@ -58,7 +60,8 @@ export async function previewNotice(
   }
   const people = await countOf(read, notice, TOLD)
   const drafts = await countOf(read, notice, ['draft'])
-  if (people + drafts === 0) return { refused: 'nobody' }
+  const places = await openOf(read, notice)
+  if (people + drafts + places === 0) return { refused: 'nobody' }
   const [example] = await read
     .select({ on: read.deployments.reportOn })
     .from(read.deployments)
@@ -80,7 +83,7 @@ export async function previewNotice(
     )
     return { text, segments: segments(text).count }
   }
-  return { people, drafts, county, texts: { en: say('en'), sw: say('sw') } }
+  return { people, drafts, places, county, texts: { en: say('en'), sw: say('sw') } }
 }
 
 /** Asks for it: a second officer must agree to exactly these people. `id` is the form's `once`: sent twice it asks once. */
@@ -108,6 +111,17 @@ async function countOf(read: Read, notice: Notice, states: DeploymentStatus[]): 
     .select({ n: count() })
     .from(d)
     .where(and(isMeant(read, notice), inArray(d.status, states)))
+  return Number(found?.n ?? 0)
+}
+
+async function openOf(read: Read, notice: Notice): Promise<number> {
+  if (notice.kind === 'recalled') return 0
+  const { openings: o } = read
+  const from = notice.kind === 'moved' ? eq(o.centreCode, notice.from) : undefined
+  const [found] = await read
+    .select({ n: count() })
+    .from(o)
+    .where(and(eq(o.state, 'open'), eq(o.jobCode, notice.job), from))
   return Number(found?.n ?? 0)
 }
 

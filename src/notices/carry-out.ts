@@ -1,24 +1,25 @@
-import { and, asc, eq, gt, inArray, notExists } from 'drizzle-orm'
+import { and, asc, eq, exists, gt, inArray, lt, notExists, or, sql } from 'drizzle-orm'
 import { leaveTrace } from '../acting.ts'
 import type { Scene } from '../action.ts'
 import { addDays } from '../base/dates.ts'
-import { barredAt } from '../deployments/barred.ts'
-import { isBusy } from '../deployments/busy.ts'
-import { yearOf } from '../deployments/check.ts'
-import { metresOf } from '../deployments/offer.ts'
-import { type SeriesRules, versionedRules } from '../jobs/rules.ts'
-import { freeSeat, heldKey, lockPerson } from '../jobs/seat.ts'
+import { Fault } from '../base/fault.ts'
+import { deadlineOf } from '../deployments/deadline.ts'
+import { versionedRules } from '../jobs/rules.ts'
 import { issueLetter } from '../letters/issue.ts'
 import { tellOfLetter } from '../letters/send.ts'
 import { carryOut, type Order, orderInput } from '../orders/order.ts'
 import { type RunKind, startRun } from '../runs/run.ts'
 import type { Tx } from '../store/store.ts'
 import { isMeant, type Notice, TOLD } from './ask.ts'
+import { moveNeeds, moveOpenings, movePerson } from './move.ts'
+import { LEFT_OUT } from './overview.ts'
+import { postpone } from './postpone.ts'
 
 export const NOTICE_RUN = 'notices.carry_out'
 const SLICE = 50
 
-type Input = { id: string; notice: Notice }
+/** `calendar`: which number the job's days have from a postponement on. */
+type Input = { id: string; notice: Notice; calendar?: number | undefined }
 type Deployment = Tx['deployments']['$inferSelect']
 
 /** The second officer agreed. The days of a postponed job move here, once; its people follow slice by slice. */
@@ -28,112 +29,116 @@ export async function beginNotice(scene: Scene, order: Order): Promise<void> {
   const { kind, job } = notice
   const county = kind === 'recalled' ? (notice.county ?? null) : order.county
   await tx.insert(tx.notices).values({ id: order.id, kind, jobCode: job, county, by: actor.name, at }).onConflictDoNothing()
-  if (kind === 'postponed') {
-    const [held] = await tx.select().from(tx.jobs).where(eq(tx.jobs.code, job))
-    if (held) {
-      const days = { startsOn: addDays(held.startsOn, notice.days), endsOn: addDays(held.endsOn, notice.days) }
-      await tx
-        .update(tx.jobs)
-        .set({ ...days, changedAt: at })
-        .where(eq(tx.jobs.code, job))
-    }
-  }
+  const calendar = kind === 'postponed' ? await moveDays(scene, job, notice.days) : undefined
+  if (kind === 'moved') await moveNeeds(scene, notice)
   const of = Number(order.summary.people ?? 0) + Number(order.summary.notice_drafts ?? 0)
-  const run = await startRun(scene, {
-    kind: NOTICE_RUN,
-    input: { id: order.id, notice },
-    of,
-    by: actor.name,
-    id: `notice:${order.id}`,
-  })
+  const input: Input = { id: order.id, notice, calendar }
+  const run = await startRun(scene, { kind: NOTICE_RUN, input, of, by: actor.name, id: `notice:${order.id}` })
   await carryOut(scene, order.id, run)
 }
 
-/** Everybody who is meant, 50 a unit: a restart neither repeats nor skips anyone, as whoever was done stands in the notice's own list. */
+async function moveDays({ tx, at }: Scene, code: string, days: number): Promise<number | undefined> {
+  const { jobs } = tx
+  const [held] = await tx.select().from(jobs).where(eq(jobs.code, code))
+  if (!held) return undefined
+  const [moved] = await tx
+    .update(jobs)
+    .set({
+      startsOn: addDays(held.startsOn, days),
+      endsOn: addDays(held.endsOn, days),
+      calendar: sql`${jobs.calendar} + 1`,
+      changedAt: at,
+    })
+    .where(eq(jobs.code, code))
+    .returning({ calendar: jobs.calendar })
+  return moved?.calendar
+}
+
+/** Everybody who is meant, 50 a unit: a restart neither repeats nor skips anyone, nor does somebody who gives up a place meanwhile. */
 export const noticeRun: RunKind<Input> = {
-  async slice(scene, { id, notice }, cursor) {
-    const { tx, at } = scene
-    const { deployments: d, noticePeople: done } = tx
+  async slice(scene, input, cursor) {
+    const { tx } = scene
+    const { id, notice } = input
     const [job] = await tx.select().from(tx.jobs).where(eq(tx.jobs.code, notice.job))
     if (!job) return { next: undefined, done: 0 }
     const { rules } = await versionedRules(tx, job.exam)
-    const before = tx
-      .select({ id: done.deploymentId })
-      .from(done)
-      .where(and(eq(done.noticeId, id), eq(done.deploymentId, d.id)))
-    const rows = await tx
-      .select()
-      .from(d)
-      .where(and(isMeant(tx, notice), inArray(d.status, ['draft', ...TOLD]), gt(d.id, cursor ?? ''), notExists(before)))
-      .orderBy(asc(d.id))
-      .limit(SLICE)
-    const tally = { told: 0, silent: 0, left_out: 0, asked_anew: 0 }
+    const tally = { told: 0, silent: 0, left_out: 0, asked_anew: 0, places: 0 }
+    if (notice.kind === 'moved') tally.places += await moveOpenings(scene, notice)
+    const rows = await nextRows(tx, input, cursor ?? '')
     for (const row of rows) {
-      const anew = await shift(scene, notice, row, { rules, startsOn: job.startsOn })
-      if (anew === 'left_out') {
-        tally.left_out++
-        continue
-      }
-      if (anew) tally.asked_anew++
-      if (!TOLD.includes(row.status)) {
-        tally.silent++
-        continue
-      }
-      const letter = await issueLetter(scene, row.id)
-      await tellOfLetter(scene, letter, `letter_${notice.kind}`)
+      const to = await shift(scene, input, row, { rules, startsOn: job.startsOn })
       const person = { noticeId: id, deploymentId: row.id, personId: row.personId, county: row.county }
-      await tx
-        .insert(done)
-        .values({ ...person, message: `letter_ready:${letter.id}` })
-        .onConflictDoNothing()
-      tally.told++
+      if (to === 'left_out') {
+        await tx
+          .insert(tx.noticePeople)
+          .values({ ...person, message: LEFT_OUT })
+          .onConflictDoNothing()
+        tally.left_out++
+      } else if (!TOLD.includes(row.status)) {
+        tally[row.status === 'draft' ? 'silent' : 'places']++
+      } else {
+        if (to.status !== row.status) tally.asked_anew++
+        if (to.status === 'released') {
+          // Whoever is asked has as long from the new letter on as from a first one.
+          const answerBy = deadlineOf(rules, { at: scene.at, offer: row.origin === 'reserve', reportOn: to.reportOn })
+          await tx.update(tx.deployments).set({ answerBy }).where(eq(tx.deployments.id, row.id))
+        }
+        const letter = await issueLetter(scene, row.id)
+        await tellOfLetter(scene, letter, `letter_${notice.kind}`)
+        await tx
+          .insert(tx.noticePeople)
+          .values({ ...person, message: `letter_ready:${letter.id}` })
+          .onConflictDoUpdate({
+            target: [tx.noticePeople.noticeId, tx.noticePeople.deploymentId],
+            set: { message: `letter_ready:${letter.id}` },
+          })
+        tally.told++
+      }
     }
-    const detail = { notice: id, ...tally }
-    if (rows.length > 0) await leaveTrace({ ...scene, at }, 'notices.carry_out', { outcome: 'done', detail })
-    return { next: rows.length === SLICE ? rows.at(-1)?.id : undefined, done: rows.length, tally }
+    if (rows.length > 0) await leaveTrace(scene, 'notices.carry_out', { outcome: 'done', detail: { notice: id, ...tally } })
+    // Whoever was offered a place meanwhile may stand before the cursor: the last walk begins at the beginning and finds nobody more.
+    const last = notice.kind === 'recalled' || (cursor ?? '') === '' ? undefined : ''
+    return { next: rows.length === SLICE ? rows.at(-1)?.id : last, done: rows.length, tally }
   },
 }
 
-/** Moves what moves. True where somebody who had accepted is asked anew, as another duty is on the new days. */
+/** The next by id who are meant and were not seen to: of a postponement their calendar says so, of a move their station. */
+async function nextRows(tx: Tx, { id, notice, calendar = 0 }: Input, after: string): Promise<Deployment[]> {
+  const { deployments: d, noticePeople: p, openings: o } = tx
+  const seen = tx
+    .select({ id: p.deploymentId })
+    .from(p)
+    .where(and(eq(p.noticeId, id), eq(p.deploymentId, d.id)))
+  const open = tx
+    .select({ id: o.id })
+    .from(o)
+    .where(and(eq(o.id, d.id), eq(o.state, 'open')))
+  const held = inArray(d.status, ['draft', ...TOLD])
+  const which =
+    notice.kind === 'recalled'
+      ? and(held, gt(d.id, after), notExists(seen))
+      : notice.kind === 'moved'
+        ? and(held, notExists(seen))
+        : and(or(held, exists(open)), lt(d.calendar, calendar))
+  const rows = await tx
+    .select()
+    .from(d)
+    .where(and(isMeant(tx, notice), which))
+    .orderBy(asc(d.id))
+    .limit(SLICE)
+  if (notice.kind === 'postponed' && rows.some((row) => row.calendar < calendar - 1))
+    throw new Fault('busy', 'an earlier postponement of this job is not finished: let it go on first')
+  return rows
+}
+
+/** Moves what moves, and gives how somebody stands then. */
 async function shift(
   scene: Scene,
-  notice: Notice,
+  { notice, calendar = 0 }: Input,
   row: Deployment,
-  { rules, startsOn }: { rules: SeriesRules; startsOn: string },
-): Promise<boolean | 'left_out'> {
-  if (notice.kind === 'recalled') return false
-  return notice.kind === 'moved' ? move(scene, notice.to, row, { rules, startsOn }) : postpone(scene, notice.days, row)
-}
-
-async function postpone({ tx, at }: Scene, days: number, row: Deployment): Promise<boolean> {
-  const { deployments: d } = tx
-  await lockPerson(tx, row.personId)
-  const reportOn = addDays(row.reportOn, days)
-  const anew = row.status === 'accepted' && (await isBusy(tx, { ...row, reportOn }))
-  await tx
-    .update(d)
-    .set({ reportOn, changedAt: at, ...(anew ? { status: 'released' as const } : {}) })
-    .where(eq(d.id, row.id))
-  return anew
-}
-
-/** Whoever may not serve at the new station stays where they are: an officer finds them another. */
-async function move(
-  scene: Scene,
-  to: string,
-  row: Deployment,
-  { rules, startsOn }: { rules: SeriesRules; startsOn: string },
-): Promise<false | 'left_out'> {
-  const { tx, at } = scene
-  const { deployments: d, stations, people } = tx
-  const [station] = await tx.select().from(stations).where(eq(stations.centreCode, to))
-  const [person] = await tx.select().from(people).where(eq(people.id, row.personId))
-  if (!station || !person) return 'left_out'
-  const barred = await barredAt(scene, { station, rules, year: yearOf(startsOn) }, [person])
-  if (barred.size > 0) return 'left_out'
-  const seat = await freeSeat(tx, row.jobCode, to)
-  const held = heldKey({ jobCode: row.jobCode, centreCode: to, seat })
-  const metres = (await metresOf(tx, person, station)) ?? null
-  await tx.update(d).set({ centreCode: to, county: station.county, seat, held, metres, changedAt: at }).where(eq(d.id, row.id))
-  return false
+  by: Parameters<typeof movePerson>[3],
+): Promise<Pick<Deployment, 'status' | 'reportOn'> | 'left_out'> {
+  if (notice.kind === 'recalled') return row
+  if (notice.kind === 'postponed') return postpone(scene, row, { days: notice.days, calendar })
+  return (await movePerson(scene, notice, row, by)) ? row : 'left_out'
 }

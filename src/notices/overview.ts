@@ -1,10 +1,13 @@
-import { and, asc, count, desc, eq, gt, inArray, isNull, lt, ne, or } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, lt, ne, or } from 'drizzle-orm'
 import { DAY } from '../base/dates.ts'
 import type { Read } from '../store/store.ts'
 
 export type NoticeRow = Read['notices']['$inferSelect']
 /** After so long without a delivery report somebody is phoned. */
 export const PATIENCE_MS = DAY
+
+/** Stands in place of a message for whoever could not be moved: told nothing, listed for an officer. */
+export const LEFT_OUT = 'left_out'
 
 /** The newest notices. */
 export const noticesOf = (read: Read, most = 50): Promise<NoticeRow[]> =>
@@ -57,10 +60,32 @@ export function notReached(
     .where(
       and(
         isMine(read, id, mine),
+        ne(p.message, LEFT_OUT),
         gt(p.deploymentId, after),
         or(isNull(o.id), and(ne(o.status, 'delivered'), lt(o.createdAt, at - PATIENCE_MS))),
       ),
     )
     .orderBy(asc(p.deploymentId))
+    .limit(most)
+}
+
+/** Who stayed at a station that moved, as they may not serve at the new one, and has not been given another since. */
+export function leftOut(read: Read, id: string, mine: Mine, most = 200) {
+  const { noticePeople: p, people, deployments: d, stations: s } = read
+  return read
+    .select({
+      deploymentId: d.id,
+      name: people.fullName,
+      msisdn: people.msisdn,
+      station: s.name,
+      county: s.county,
+      status: d.status,
+    })
+    .from(p)
+    .innerJoin(people, eq(people.id, p.personId))
+    .innerJoin(d, eq(d.id, p.deploymentId))
+    .innerJoin(s, eq(s.centreCode, d.centreCode))
+    .where(and(isMine(read, id, mine), eq(p.message, LEFT_OUT), isNotNull(d.held)))
+    .orderBy(asc(people.fullName), asc(d.id))
     .limit(most)
 }
