@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import cron, { type ScheduledTask } from 'node-cron'
 import type { App } from './app.ts'
+import { remindHeads } from './attendance/remind-heads.ts'
 import { linkTrail } from './audit/chain.ts'
 import { noteErased } from './backup/erased.ts'
 import { backUp } from './backup/make.ts'
@@ -27,6 +28,7 @@ export const TASKS: readonly Task[] = [
   { name: 'note who was erased', when: '* * * * *', run: noteErased },
   { name: 'sweep the outbox', when: '* * * * *', run: sweepOutbox },
   { name: 'see to letters without an answer', when: '* * * * *', run: sweepAnswers },
+  { name: 'remind heads who have not marked', when: '* * * * *', run: remindHeads },
   { name: 'close jobs', when: '*/5 * * * *', run: closeJobs },
   { name: 'make changes that were agreed to', when: '*/5 * * * *', run: makeChanges },
   { name: 'count the traffic of yesterday', when: '7 * * * *', run: keepTraffic },

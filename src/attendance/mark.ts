@@ -9,12 +9,12 @@ type Deployment = Pick<Tx['deployments']['$inferSelect'], 'id' | 'jobCode' | 'ce
 
 /**
  * Writes who was there on a day. `by` is `head`, `self` or an officer's name; a head's word stands above the person's own, an officer's above
- * both, and one of the same rank may change their own. False where a higher word stands. Whoever is there without an answer has accepted.
+ * both, and one of the same rank may change their own. `rulesVersion`: of the rules, where they decided and not a person. False where a higher word stands. Whoever is there without an answer has accepted.
  */
 export async function writeMark(
   { tx, at }: Pick<Scene, 'tx' | 'at'>,
   deployment: Deployment,
-  { day, mark, by }: { day: string; mark: Mark; by: string },
+  { day, mark, by, rulesVersion = null }: { day: string; mark: Mark; by: string; rulesVersion?: number | null },
 ): Promise<boolean> {
   const { id: deploymentId, jobCode, centreCode, county, status } = deployment
   const [before] = await tx
@@ -25,8 +25,8 @@ export async function writeMark(
   if (before?.mark === mark && before.by === by) return true
   await tx
     .insert(tx.attendance)
-    .values({ deploymentId, day, jobCode, centreCode, county, mark, by, at })
-    .onConflictDoUpdate({ target: [tx.attendance.deploymentId, tx.attendance.day], set: { mark, by, at } })
+    .values({ deploymentId, day, jobCode, centreCode, county, mark, by, at, rulesVersion })
+    .onConflictDoUpdate({ target: [tx.attendance.deploymentId, tx.attendance.day], set: { mark, by, at, rulesVersion } })
   if (status === 'released' && mark !== 'absent')
     await tx
       .update(tx.deployments)

@@ -16,7 +16,8 @@ async function dutyOf(scene: Scene, id: string): Promise<Duty | undefined> {
   return duties.find(({ deployment }) => deployment.id === id && deployment.held !== null)
 }
 
-const hourOf = (hour: string): number => Number(hour.slice(0, 2)) * HOUR + Number(hour.slice(3)) * MINUTE
+/** Milliseconds from midnight to an hour `HH:MM`. */
+export const millisOf = (hour: string): number => Number(hour.slice(0, 2)) * HOUR + Number(hour.slice(3)) * MINUTE
 
 /** The person says that they are there, with the code that is shown at the station today. Later than the rules allow it counts as late. */
 export const attendanceCheckIn = action<{ deployment: string; code: string }>({
@@ -30,7 +31,7 @@ export const attendanceCheckIn = action<{ deployment: string; code: string }>({
     if (!duty) return refused('none')
     const { deployment, job, station } = duty
     const about = deployment.personId
-    const { rules } = await versionedRules(tx, job.exam)
+    const { rules, version } = await versionedRules(tx, job.exam)
     const day = nairobiDay(at)
     if (!isOnDuty({ ...duty, rules }, day)) return refused('not_today', {}, about)
     const key = `day_code:${about}`
@@ -39,9 +40,10 @@ export const attendanceCheckIn = action<{ deployment: string; code: string }>({
     if (!isDayCode(tools, deployment.centreCode, day, code)) return refused('wrong', { tries_left: guess.left }, about)
     await forgetGuesses(tx, key)
     const late =
-      rules.late_minutes !== undefined && at > startOfDay(day) + hourOf(deployment.reportAt) + rules.late_minutes * MINUTE
+      rules.late_minutes !== undefined && at > startOfDay(day) + millisOf(deployment.reportAt) + rules.late_minutes * MINUTE
     const mark = late ? 'late' : 'present'
-    if (!(await writeMark(scene, deployment, { day, mark, by: 'self' }))) return refused('settled', {}, about)
+    if (!(await writeMark(scene, deployment, { day, mark, by: 'self', rulesVersion: version })))
+      return refused('settled', {}, about)
     return done({ station: station.name, mark }, about)
   },
 })

@@ -5,7 +5,7 @@ import { renewHead } from '../attendance/heads.ts'
 import { MARKS } from '../attendance/mark.ts'
 import { markByOfficer } from '../attendance/officer-marks.ts'
 import { peopleHere } from '../attendance/people-here.ts'
-import { jobsOn, type StaffingLine, staffingOf } from '../attendance/staffing.ts'
+import { byCounty, jobsOn, type StaffingLine, staffingOf } from '../attendance/staffing.ts'
 import { isDay, nairobiDay } from '../base/dates.ts'
 import { covers, may, officerActor } from '../officers/officer.ts'
 import { param } from '../web/face.ts'
@@ -48,7 +48,16 @@ ${choice(
   jobs.map(({ code, title: name }) => ({ value: code, label: `${code}, ${name}` })),
 )}
 <div class="field"><button class="second">${say('deploy_filter')}</button></div></form>
-${job === undefined ? html`<p class="none">${say('staffing_none')}</p>` : table(visit, lines, { day, job: job.code, county })}`
+${
+  job === undefined
+    ? html`<p class="none">${say('staffing_none')}</p>`
+    : html`${howMany(visit, lines)}
+${county === undefined ? table(visit, byCounty(lines), { caption: 'staffing_counties', href: ({ key }) => address({ day, job: job.code, county: key }) }) : ''}
+${table(visit, county === undefined ? lines.filter(({ gap }) => gap > 0).slice(0, WORST) : lines, {
+  caption: county === undefined ? 'staffing_worst' : 'staffing_stations',
+  href: ({ key }) => `${STAFFING}/${key}?day=${day}`,
+})}`
+}`
     visit.show({ title, body })
   })
 
@@ -125,25 +134,34 @@ const address = (query: Record<string, string | undefined>): string => {
   return `${STAFFING}?${new URLSearchParams(given)}`
 }
 
-function table(
-  visit: Visit,
-  lines: readonly StaffingLine[],
-  { day, job, county }: { day: string; job: string; county: string | undefined },
-): Html {
-  const { say, count } = visit.reader
+/** Stations of the nation that are shown at once: headquarters need not open each county. */
+const WORST = 50
+const SHOWN = ['gap', 'expected', 'present', 'late', 'absent', 'unmarked', 'empty'] as const
+
+function howMany({ reader: { say, count } }: Visit, lines: readonly StaffingLine[]): Html {
   const sum = (name: 'expected' | 'gap') => lines.reduce((all, line) => all + line[name], 0)
-  const columns = ['gap', 'expected', 'present', 'late', 'absent', 'unmarked'] as const
-  const name = ({ key, name: called }: StaffingLine) =>
-    county === undefined
-      ? html`<a href="${address({ day, job, county: key })}">${called}</a>`
-      : html`<a href="${STAFFING}/${key}?day=${day}">${called}</a> <small>${key}</small>`
-  const caption = say(county === undefined ? 'staffing_counties' : 'staffing_stations')
-  return html`<p><strong>${sum('gap') === 0 ? say('staffing_full') : say('staffing_gaps', { gap: count(sum('gap')), of: count(sum('expected')) })}</strong></p>
-<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
-<thead><tr><th scope="col">${say(county === undefined ? 'deploy_county' : 'deploy_station')}</th>${columns.map((each) => html`<th scope="col" class="right">${say(`staffing_${each}`)}</th>`)}</tr></thead>
+  const text =
+    sum('gap') === 0 ? say('staffing_full') : say('staffing_gaps', { gap: count(sum('gap')), of: count(sum('expected')) })
+  return html`<p><strong>${text}</strong></p>`
+}
+
+function table(
+  { reader: { say, count } }: Visit,
+  lines: readonly StaffingLine[],
+  {
+    caption: named,
+    href,
+  }: { caption: 'staffing_counties' | 'staffing_stations' | 'staffing_worst'; href(line: StaffingLine): string },
+): Html {
+  const caption = say(named)
+  const isCounty = named === 'staffing_counties'
+  const where = ({ key, county }: StaffingLine) =>
+    isCounty ? '' : html` <small>${key}${named === 'staffing_worst' ? `, ${county}` : ''}</small>`
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
+<thead><tr><th scope="col">${say(isCounty ? 'deploy_county' : 'deploy_station')}</th>${SHOWN.map((each) => html`<th scope="col" class="right">${say(`staffing_${each}`)}</th>`)}</tr></thead>
 <tbody>${lines.map(
     (line) =>
-      html`<tr><th scope="row">${name(line)}</th>${columns.map((each) => html`<td class="right">${each === 'gap' && line.gap > 0 ? html`<strong>${count(line.gap)}</strong>` : count(line[each])}</td>`)}</tr>\n`,
+      html`<tr><th scope="row"><a href="${href(line)}">${line.name}</a>${where(line)}</th>${SHOWN.map((each) => html`<td class="right">${each === 'gap' && line.gap > 0 ? html`<strong>${count(line.gap)}</strong>` : count(line[each])}</td>`)}</tr>\n`,
   )}</tbody></table></div>`
 }
 

@@ -69,6 +69,8 @@ export const seriesRules = z.strictObject({
   silence: z.enum(['accept', 'decline']).optional(),
   /** Minutes after the hour to report at from which whoever checks in is late. */
   late_minutes: z.int().min(0).max(600).optional(),
+  /** So many minutes after the hour to report at a head who has not marked everybody is reminded, once a day. */
+  remind_heads_minutes: z.int().min(0).max(600).optional(),
 
   // Pay.
   /** Shillings a day, where they differ from what the job says. */
@@ -99,6 +101,7 @@ export const usualRules: SeriesRules = {
   hosting_below: 15,
   rehearsal_days_before: 3,
   report_at: '07:00',
+  remind_heads_minutes: 15,
   reserve_share: 0.1,
   within: 'nation',
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dayCode } from '../../src/attendance/day-code.ts'
 import { applyHeads, headRow, renewHead } from '../../src/attendance/heads.ts'
 import { markByOfficer } from '../../src/attendance/officer-marks.ts'
-import { disputesOf, jobsOn, staffingOf } from '../../src/attendance/staffing.ts'
+import { byCounty, disputesOf, jobsOn, staffingOf } from '../../src/attendance/staffing.ts'
 import { addDays, HOUR, nairobiDay, startOfDay } from '../../src/base/dates.ts'
 import { type OpenDesk, openDesk, session } from '../kit/desk.ts'
 import { operate } from '../kit/operator.ts'
@@ -180,6 +180,10 @@ describe('the person', () => {
     goTo(today, 8)
     const late = await duty('+254700000902')
     expect(await late.call.type(key, dayCode(desk.app, CENTRE, today))).toContain('late')
+    // The rule decided which of the two it was, and its version is kept.
+    const checkedIn = await desk.app.store.read.select().from(desk.app.store.read.attendance)
+    expect(checkedIn.filter(({ by }) => by === 'self').map(({ rulesVersion }) => rulesVersion)).toEqual([1, 1])
+    expect(checkedIn.filter(({ by }) => by === 'head').every(({ rulesVersion }) => rulesVersion === null)).toBe(true)
     expect(
       (await marks())
         .filter(({ day }) => day === today)
@@ -276,13 +280,25 @@ describe('on the spot', () => {
     expect(await more.call.type('99100006')).toContain('another duty')
   })
 
-  test('staffing shows the gaps first, by county and by station', async () => {
+  test('staffing says who is there, by county and by station', async () => {
     const today = addDays(startsOn, 4)
     const { read } = desk.app.store
     expect((await jobsOn(read, today)).map(({ code }) => code)).toContain('KCSE26INV')
     expect((await jobsOn(read, addDays(startsOn, -2))).map(({ code }) => code)).not.toContain('KCSE26INV')
-    expect(await staffingOf(read, { job: 'KCSE26INV', day: today })).toEqual([
-      { key: 'Kisumu', name: 'Kisumu', expected: 3, present: 1, late: 0, absent: 0, unmarked: 2, gap: 2 },
+    const stations = await staffingOf(read, { job: 'KCSE26INV', day: today })
+    expect(byCounty(stations)).toEqual([
+      {
+        key: 'Kisumu',
+        name: 'Kisumu',
+        county: 'Kisumu',
+        expected: 3,
+        present: 1,
+        late: 0,
+        absent: 0,
+        unmarked: 2,
+        empty: 0,
+        gap: 2,
+      },
     ])
     expect(await staffingOf(read, { job: 'KCSE26INV', day: today, county: 'Kisumu' })).toMatchObject([{ key: CENTRE, gap: 2 }])
     expect(await staffingOf(read, { job: 'KCSE26INV', day: today, counties: ['Nairobi'] })).toEqual([])

@@ -135,17 +135,15 @@ onBothEngines(() => {
       const reserve = async (exam: Exam, n: number) => {
         await exam.addPerson(n, { workstationCode: codeOf('k1'), homeCounty: 'Kilele', homeSubCounty: 'Mto' })
         await exam.work((tx) =>
-          tx
-            .insert(tx.reserves)
-            .values({
-              jobCode: JOB,
-              personId: `p${n}`,
-              county: 'Kilele',
-              subCounty: 'Mto',
-              rank: n,
-              state: 'waiting',
-              changedAt: 0,
-            }),
+          tx.insert(tx.reserves).values({
+            jobCode: JOB,
+            personId: `p${n}`,
+            county: 'Kilele',
+            subCounty: 'Mto',
+            rank: n,
+            state: 'waiting',
+            changedAt: 0,
+          }),
         )
       }
       const openings = async (exam: Exam) => exam.app.store.read.select().from(exam.app.store.read.openings)
@@ -188,17 +186,15 @@ onBothEngines(() => {
         expect(new Set([...seats, opening?.seat]).size).toBe(seats.length + 1)
         await exam.addPerson(30, { workstationCode: codeOf('b2') })
         await exam.work((tx) =>
-          tx
-            .insert(tx.reserves)
-            .values({
-              jobCode: JOB,
-              personId: 'p30',
-              county: 'Bonde',
-              subCounty: 'Bonde',
-              rank: 1,
-              state: 'waiting',
-              changedAt: 0,
-            }),
+          tx.insert(tx.reserves).values({
+            jobCode: JOB,
+            personId: 'p30',
+            county: 'Bonde',
+            subCounty: 'Bonde',
+            rank: 1,
+            state: 'waiting',
+            changedAt: 0,
+          }),
         )
         await sweepAnswers(exam.app)
         expect((await exam.texts(30)).at(-1)).toContain(`Shule ${codeOf('b1')}`)
