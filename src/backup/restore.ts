@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { ne } from 'drizzle-orm'
+import { eq, ne } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import { anchorAt, checkLinks } from '../audit/chain.ts'
 import { Fault } from '../base/fault.ts'
@@ -63,16 +63,18 @@ export async function restoreTo(
   }
 }
 
-/** Every link from the first on, and that the end is the one that was written down when the backup was made. */
+/** Every link from the first on, and that the end that was written down when the backup was made is among them. */
 async function provesTrail({ store: { read }, keyring }: App, { end }: Details): Promise<number> {
   let checked = 0
   for (let from: number | undefined = 0; from !== undefined; ) {
-    const some = await checkLinks(read, keyring, from, 1_000)
+    const some: Awaited<ReturnType<typeof checkLinks>> = await checkLinks(read, keyring, from, 1_000)
     if (some.broken) throw new Fault('bad_file', `the audit trail in it is ${some.broken.fault} at link ${some.broken.n}`)
     checked += some.checked
     from = some.next
   }
-  if (end && checked < end.n) throw new Fault('bad_file', `the audit trail in it ends at link ${checked}, before ${end.n}`)
+  const { auditChain } = read
+  const [link] = end ? await read.select().from(auditChain).where(eq(auditChain.n, end.n)) : []
+  if (end && link?.mac !== end.mac) throw new Fault('bad_file', `the audit trail in it was cut off before link ${end.n}`)
   return checked
 }
 

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { Fault } from '../base/fault.ts'
 import { addApplications } from './commands/applications.ts'
+import { addAudit } from './commands/audit.ts'
 import { addBench } from './commands/bench.ts'
 import { addDeploy } from './commands/deploy.ts'
 import { addDoctor } from './commands/doctor.ts'
@@ -37,6 +38,7 @@ for (const add of [
   addPay,
   addKeys,
   addMenus,
+  addAudit,
   addDoctor,
   addEmulator,
   addOfficerCommand,

@@ -1,7 +1,8 @@
 import { eq } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { acting, operator } from '../../src/acting.ts'
-import { checkEnd, checkLinks, linkTrail } from '../../src/audit/chain.ts'
+import { checkEnd, checkLinks, forgetTrail, linkTrail } from '../../src/audit/chain.ts'
+import { verifyTrail } from '../../src/audit/verify.ts'
 import { type OpenDesk, openDesk } from '../kit/desk.ts'
 
 let desk: OpenDesk
@@ -31,6 +32,7 @@ const rowAt = async (n: number) => {
   const [link] = await read().select().from(read().auditChain).where(eq(read().auditChain.n, n))
   return link?.auditId ?? ''
 }
+const linked = async () => (await read().select().from(read().auditChain)).length
 const meddle = (work: Parameters<typeof desk.app.store.work>[1]) => desk.app.store.work('meddle', work)
 
 test('a trail that nobody touched is whole, also when it grows, and each row is linked once', async () => {
@@ -94,4 +96,62 @@ test('two rows that changed places, a tail that was cut off, and a row put in by
     await tx.delete(tx.audit).where(eq(tx.audit.id, id))
   })
   expect(await whole()).toEqual({ fault: 'cut', n: last })
+})
+
+test('a tail that was cut off is found after the service has linked on, and the row is named', async () => {
+  const last = (await read().select().from(read().auditChain)).length
+  const id = await rowAt(last)
+  await meddle(async (tx) => {
+    await tx.delete(tx.auditChain).where(eq(tx.auditChain.n, last))
+    await tx.delete(tx.audit).where(eq(tx.audit.id, id))
+  })
+  await act(99)
+  desk.clock.move(60_000)
+  expect(await linkTrail(desk.app)).toBe(1)
+  const { broken } = await verifyTrail(desk.app)
+  expect(broken).toMatchObject({ fault: 'cut', n: last, action: 'test.act', id: await rowAt(last) })
+})
+
+test('what only waits to be linked is not taken for a row put in, however long the service stood still', async () => {
+  await act(99)
+  desk.clock.move(3_600_000)
+  expect(await verifyTrail(desk.app)).toMatchObject({ waiting: 1, checked: await linked() })
+  expect(await whole()).toBe('whole')
+})
+
+test('the first bad row is named with its time, its action and its id', async () => {
+  const id = await rowAt(12)
+  await meddle((tx) => tx.update(tx.audit).set({ outcome: 'other' }).where(eq(tx.audit.id, id)))
+  expect((await verifyTrail(desk.app)).broken).toEqual({
+    fault: 'altered',
+    n: 12,
+    id,
+    action: 'test.act',
+    at: expect.any(Number),
+  })
+  await meddle((tx) => tx.delete(tx.audit).where(eq(tx.audit.id, id)))
+  expect((await verifyTrail(desk.app)).broken).toEqual({ fault: 'missing', n: 12, id })
+})
+
+test('a beginning whose time is over is forgotten and the rest stays whole; one that others cut off is missed', async () => {
+  const all = await linked()
+  const before = desk.clock.now() - 30_000
+  expect(await desk.app.store.work('forget', (tx) => forgetTrail(tx, desk.app.keyring, before, 15))).toBe(15)
+  expect(await linked()).toBe(all - 15)
+  expect(await whole()).toBe('whole')
+  await desk.app.store.work('forget', (tx) => forgetTrail(tx, desk.app.keyring, before, 500))
+  expect([await linked(), await whole()]).toEqual([1, 'whole'])
+  for (const n of [1, 2, 3]) await act(n)
+  desk.clock.move(60_000)
+  await linkTrail(desk.app)
+  expect(await whole()).toBe('whole')
+  await meddle((tx) => tx.delete(tx.auditChain).where(eq(tx.auditChain.n, all)))
+  expect(await whole()).toEqual({ fault: 'missing', n: all })
+  await meddle((tx) =>
+    tx
+      .update(tx.facts)
+      .set({ value: JSON.stringify({ n: all, mac: '', sign: '' }) })
+      .where(eq(tx.facts.name, 'audit.floor')),
+  )
+  expect(await whole()).toEqual({ fault: 'missing', n: 1 })
 })

@@ -82,6 +82,7 @@ test('every command explains itself', async () => {
     'restore',
     'doctor',
     'emulator',
+    'audit verify',
   ]
   const ran = await Promise.all(commands.map(async (command) => ({ command, ...(await wito(...command.split(' '), '--help')) })))
   for (const { command, code, out } of ran) {
