@@ -13,6 +13,7 @@ import { addLetters } from './commands/letters.ts'
 import { addMenus } from './commands/menus.ts'
 import { addOfficerCommand } from './commands/officer.ts'
 import { addPay } from './commands/pay.ts'
+import { addPerson } from './commands/person.ts'
 import { addStorage } from './commands/storage.ts'
 import { addVet } from './commands/vet.ts'
 
@@ -39,6 +40,7 @@ for (const add of [
   addKeys,
   addMenus,
   addAudit,
+  addPerson,
   addDoctor,
   addEmulator,
   addOfficerCommand,

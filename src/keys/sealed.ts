@@ -32,6 +32,7 @@ export const SEALED: readonly Sealed[] = [
   },
   { table: 'officers', column: 'totpSealed', keys: ['id'], place: (id) => `officers.totp:${id}` },
   { table: 'orders', column: 'inputSealed', keys: ['id'], place: (id) => `orders.input:${id}` },
+  { table: 'legalHolds', column: 'reasonSealed', keys: ['id'], place: (id) => `legal_holds.reason:${id}` },
   { table: 'runs', column: 'inputSealed', keys: ['id'], place: (id) => `runs.input:${id}` },
   { table: 'inbound', column: 'bodySealed', keys: ['id'], place: (id) => `inbound.body:${id}` },
   { table: 'outbox', column: 'bodySealed', keys: ['id'], place: (id) => `outbox.body:${id}` },

@@ -92,14 +92,17 @@ export async function carryOut({ tx }: Pick<Scene, 'tx'>, id: string, runId?: st
   return done.length > 0
 }
 
+/** Forgets what was asked for about somebody, when all about them is forgotten; that it was asked, and by whom, stays. */
+export async function forgetInputs({ tx, tools }: Pick<Scene, 'tx' | 'tools'>, subject: string): Promise<void> {
+  const { orders } = tx
+  const theirs = await tx.select({ id: orders.id }).from(orders).where(eq(orders.subject, subject))
+  for (const { id } of theirs)
+    await tx
+      .update(orders)
+      .set({ inputSealed: tools.keyring.seal(placeOf(id), '{}') })
+      .where(eq(orders.id, id))
+}
+
 /** What was asked for. */
 export const orderInput = <I>({ keyring }: Pick<App, 'keyring'>, order: Pick<Order, 'id' | 'inputSealed'>): I =>
   JSON.parse(keyring.open(placeOf(order.id), order.inputSealed)) as I
-
-/** Forgets what was asked for, and keeps that it was. */
-export async function emptyOrder({ tx, tools }: Pick<Scene, 'tx' | 'tools'>, id: string): Promise<void> {
-  await tx
-    .update(tx.orders)
-    .set({ inputSealed: tools.keyring.seal(placeOf(id), '{}') })
-    .where(eq(tx.orders.id, id))
-}

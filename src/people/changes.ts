@@ -185,7 +185,7 @@ export async function tellBoth(
       values: { ...values, change: order.kind },
       language: await languageIn(scene.tx, to, own),
       class: kind,
-      dedupe: `${message}:${order.id}:${to}`,
+      dedupe: `${message}:${order.id}:${to === numbers.old ? 'old' : 'new'}`,
     })
 }
 

@@ -4,13 +4,15 @@ import type { Scene } from '../action.ts'
 import type { App } from '../app.ts'
 import { nairobiDay } from '../base/dates.ts'
 import type { Msisdn } from '../base/msisdn.ts'
-import { carryOut, emptyOrder, type Order } from '../orders/order.ts'
+import { carryOut, forgetInputs, type Order } from '../orders/order.ts'
 import { forgetGuesses } from '../security/guesses.ts'
 import { endSessions } from '../security/web-sessions.ts'
 import { bodyPlace, tell } from '../sms/outbox.ts'
 import type { Language } from '../store/schema.ts'
 import { forgetDocuments } from './documents.ts'
+import { heldPeople } from './holds.ts'
 import { languageOf } from './language.ts'
+import { ownNumbers } from './numbers.ts'
 import { guessKeysOf } from './standing.ts'
 
 /** What stands where a name, a number and an identity stood. */
@@ -18,14 +20,15 @@ export const ERASED = 'erased'
 const LAST_WORD = 'erased:'
 
 /**
- * Nobody is erased while a station counts on them: the letter in their hand must stay genuine. Nor while money is on its way to them: what
- * two officers agreed to must stay what it was.
+ * Nobody is erased while a legal hold says so; while a station counts on them: the letter in their hand must stay genuine; nor while money is
+ * on its way to them: what two officers agreed to must stay what it was.
  */
 export async function erasureHindrance(
   { tx, at }: Pick<Scene, 'tx' | 'at'>,
   { subject }: Order,
-): Promise<'on_duty' | 'unpaid' | undefined> {
+): Promise<'held' | 'on_duty' | 'unpaid' | undefined> {
   const { deployments, jobs, payLines } = tx
+  if ((await heldPeople(tx, [subject ?? ''])).size > 0) return 'held'
   const duties = await tx
     .select({ id: deployments.id })
     .from(deployments)
@@ -77,7 +80,7 @@ export async function wipe(scene: Scene, id: string): Promise<{ number: Msisdn; 
   const [person] = await tx.select().from(tx.people).where(eq(tx.people.id, id))
   const [account] = await tx.select().from(tx.accounts).where(eq(tx.accounts.personId, id))
   const number = account?.msisdn ?? person?.msisdn ?? ERASED
-  const numbers = [...new Set([number, person?.msisdn ?? number])]
+  const numbers = person ? await ownNumbers(tx, person) : []
   const language = await languageOf(scene, number)
 
   await tx
@@ -106,18 +109,16 @@ export async function wipe(scene: Scene, id: string): Promise<{ number: Msisdn; 
   await eraseLetters(scene, id)
   await eraseService(scene, id)
   await emptyOrders(scene, id)
+  await tx.delete(tx.legalHolds).where(eq(tx.legalHolds.personId, id))
   for (const each of numbers) await eraseNumber(scene, each)
   await eraseTexts(scene, id, numbers)
   return { number: number as Msisdn, language }
 }
 
 /** What they wanted changed, accounts and numbers: no longer asked for, and forgotten. */
-async function emptyOrders({ tx, tools, actor, at }: Scene, id: string): Promise<void> {
-  const theirs = await tx
-    .select({ id: tx.orders.id })
-    .from(tx.orders)
-    .where(and(eq(tx.orders.subject, id), inArray(tx.orders.kind, ['bank', 'phone'])))
-  for (const order of theirs) await emptyOrder({ tx, tools }, order.id)
+async function emptyOrders(scene: Scene, id: string): Promise<void> {
+  const { tx, actor, at } = scene
+  await forgetInputs(scene, id)
   await tx
     .update(tx.orders)
     .set({ state: 'cancelled', decidedBy: actor.name, decidedAt: at })

@@ -1,6 +1,8 @@
-import { desc, eq } from 'drizzle-orm'
+import { and, desc, eq, inArray } from 'drizzle-orm'
 import type { Scene } from '../action.ts'
+import { orderInput } from '../orders/order.ts'
 import { bodyPlace } from '../sms/outbox.ts'
+import { ownNumbers } from './numbers.ts'
 import { readProfile } from './profile-fields.ts'
 
 /** Everything that is held of a person, in clear, for that person: plain JSON, times in ISO 8601, no hash and no key. */
@@ -21,8 +23,22 @@ export async function everythingHeld(
   const messages = await tx.select().from(tx.outbox).where(eq(tx.outbox.personId, personId)).orderBy(desc(tx.outbox.createdAt))
   const documents = await tx.select().from(tx.documents).where(eq(tx.documents.personId, personId))
   const declared = await tx.select().from(tx.declarations).where(eq(tx.declarations.personId, personId))
+  const numbers = await ownNumbers(tx, person)
+  const received = await tx.select().from(tx.inbound).where(inArray(tx.inbound.msisdn, numbers)).orderBy(desc(tx.inbound.at))
+  const chosen = await tx.select().from(tx.subscribers).where(inArray(tx.subscribers.msisdn, numbers))
+  const devices = await tx.select().from(tx.devices).where(eq(tx.devices.personId, personId))
+  const asked = await tx
+    .select()
+    .from(tx.orders)
+    .where(and(eq(tx.orders.subject, personId), inArray(tx.orders.kind, ['bank', 'phone', 'erasure'])))
   const days = await tx
-    .select({ day: tx.attendance.day, mark: tx.attendance.mark, centre: tx.attendance.centreCode })
+    .select({
+      id: tx.attendance.deploymentId,
+      day: tx.attendance.day,
+      mark: tx.attendance.mark,
+      centre: tx.attendance.centreCode,
+      dispute: tx.attendance.disputeSealed,
+    })
     .from(tx.attendance)
     .innerJoin(tx.deployments, eq(tx.deployments.id, tx.attendance.deploymentId))
     .where(eq(tx.deployments.personId, personId))
@@ -75,9 +91,28 @@ export async function everythingHeld(
       // What proves that somebody holds the phone stands only there.
       text: kind === 'otp' ? null : tools.keyring.open(bodyPlace(id), bodySealed),
     })),
+    messages_received: received.map(({ id, bodySealed, keyword, at }) => ({
+      at: iso(at),
+      keyword,
+      text: tools.keyring.open(`inbound.body:${id}`, bodySealed),
+    })),
+    numbers: chosen.map(({ msisdn, language, stoppedAt }) => ({ phone: msisdn, language, stopped_at: iso(stoppedAt) })),
+    browsers: devices.map(({ label, at, seenAt }) => ({ label, at: iso(at), seen_at: iso(seenAt) })),
+    changes_asked: asked.map((order) => ({
+      kind: order.kind,
+      state: order.state,
+      at: iso(order.askedAt),
+      wanted: orderInput<unknown>(tools, order),
+    })),
     schools_declared: declared.map(({ centreCode, why, at }) => ({ centre: centreCode, why, at: iso(at) })),
-    days,
-    payments: pay.map(({ days: paidDays, totalKes, bank, state, reason, changedAt }) => ({
+    days: days.map(({ id, day, mark, centre, dispute }) => ({
+      day,
+      mark,
+      centre,
+      dispute: dispute === null ? null : tools.keyring.open(`attendance.dispute:${id}:${day}`, dispute),
+    })),
+    payments: pay.map(({ id, payeeSealed, days: paidDays, totalKes, bank, state, reason, changedAt }) => ({
+      paid_into: JSON.parse(tools.keyring.open(`pay_lines.payee:${id}`, payeeSealed)) as unknown,
       days: paidDays,
       total_kes: totalKes,
       bank,

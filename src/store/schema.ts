@@ -396,6 +396,34 @@ const define = (c: Kit) => ({
     { n: c.int('n').primaryKey(), auditId: c.text('audit_id').notNull(), mac: c.text('mac').notNull() },
     (t) => [c.unique('audit_chain_row').on(t.auditId)],
   ),
+  /** Whose data each file held that somebody took away, in parts, each written before it left: `exportId` is the `export` of its audit row. */
+  exported: c.table(
+    'exported',
+    {
+      exportId: c.text('export_id').notNull(),
+      part: c.int('part').notNull(),
+      at: c.time('at').notNull(),
+      /** Row ids, nothing else. */
+      people: c.json<string[]>('people').notNull(),
+    },
+    (t) => [c.primary({ columns: [t.exportId, t.part] }), c.index('exported_at').on(t.at)],
+  ),
+  /** People about whom nothing may be forgotten for now: a court, an inquiry, a dispute. */
+  legalHolds: c.table(
+    'legal_holds',
+    {
+      id: c.text('id').primaryKey(),
+      personId: c.text('person_id').notNull(),
+      reasonSealed: c.text('reason_sealed').notNull(),
+      by: c.text('by').notNull(),
+      at: c.time('at').notNull(),
+      /** The person's id for as long as it holds: one at a time. */
+      live: c.text('live'),
+      releasedBy: c.text('released_by'),
+      releasedAt: c.time('released_at'),
+    },
+    (t) => [c.unique('legal_holds_live').on(t.live), c.index('legal_holds_person').on(t.personId)],
+  ),
 
   // The web faces.
   officers: c.table(

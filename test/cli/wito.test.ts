@@ -83,6 +83,10 @@ test('every command explains itself', async () => {
     'doctor',
     'emulator',
     'audit verify',
+    'person export',
+    'person correct',
+    'person erase',
+    'person hold',
   ]
   const ran = await Promise.all(commands.map(async (command) => ({ command, ...(await wito(...command.split(' '), '--help')) })))
   for (const { command, code, out } of ran) {
