@@ -34,6 +34,14 @@ export function isDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(startOfDay(text)) && addDays(text, 0) === text
 }
 
+/** A moment of ISO 8601, in milliseconds since 1970, where no zone is named in Nairobi's time; a day is its first moment. Undefined where it is none. */
+export function readMoment(text: string): number | undefined {
+  if (isDay(text)) return startOfDay(text)
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(text)) return undefined
+  const at = Date.parse(/(Z|[+-]\d{2}:\d{2})$/.test(text) ? text : `${text}+03:00`)
+  return Number.isNaN(at) ? undefined : at
+}
+
 /** `2026-11-05` as people write it: `5/11/2026`. */
 export function shortDay(day: string): string {
   const [year, month, date] = day.split('-').map(Number)

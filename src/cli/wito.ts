@@ -3,6 +3,7 @@ import { Fault } from '../base/fault.ts'
 import { addApplications } from './commands/applications.ts'
 import { addAudit } from './commands/audit.ts'
 import { addBench } from './commands/bench.ts'
+import { addBreach } from './commands/breach.ts'
 import { addDeploy } from './commands/deploy.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEmulator } from './commands/emulator.ts'
@@ -41,6 +42,7 @@ for (const add of [
   addMenus,
   addAudit,
   addPerson,
+  addBreach,
   addDoctor,
   addEmulator,
   addOfficerCommand,

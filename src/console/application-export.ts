@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { html } from 'hono/html'
-import { acting } from '../acting.ts'
+import { givenOut, keeping, openExport } from '../audit/exported.ts'
 import { nairobiDay } from '../base/dates.ts'
 import { listApplications, type Position, type Which, withPeople } from '../jobs/overview.ts'
 import { officerActor } from '../officers/officer.ts'
@@ -21,20 +21,21 @@ export function exportPage({ face, app }: Console): void {
       const pages = rowsOf(visit, whichOf(visit, query), query.get('sort') !== 'at', names)
       const name = `applications-${nairobiDay(app.clock.now())}.${kind}`
       const took = () =>
-        acting(app, officerActor(visit.me, visit.reader.language), 'applications.export', 'export', async () => [
-          undefined,
-          { outcome: 'done', detail: { kind, filter: query.toString().slice(0, 200) } },
-        ])
+        openExport(app, officerActor(visit.me, visit.reader.language), 'applications.export', {
+          detail: { kind, filter: query.toString().slice(0, 200) },
+          fields: names,
+        })
       if (kind === 'csv') {
-        await took()
+        const file = await took()
         visit.ctx.attachment(name)
         visit.ctx.type = 'text/csv; charset=utf-8'
-        visit.ctx.body = Readable.from(csvOf(head, pages))
+        visit.ctx.body = Readable.from(csvOf(head, givenOut(file, pages)))
         return
       }
-      const book = await xlsxOf(head, pages)
+      const { rows, noteAll } = keeping(pages)
+      const book = await xlsxOf(head, rows)
       if (book === 'too_many_rows') return visit.show(tooMany(visit, query), 422)
-      await took()
+      await noteAll(await took())
       visit.ctx.attachment(name)
       visit.ctx.type = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
       visit.ctx.body = book
@@ -45,10 +46,11 @@ export function exportPage({ face, app }: Console): void {
     let after: Position | undefined
     for (;;) {
       const rows = await listApplications(read, which, { after, down, limit: A_PART })
-      yield (await withPeople(read, rows)).map((row) => {
+      const lines = (await withPeople(read, rows)).map((row) => {
         const cells = cellsOf(visit, row)
         return names.map((name) => cells[name] ?? '')
       })
+      yield { rows: lines, people: rows.map(({ personId }) => personId) }
       const last = rows.at(-1)
       if (!last || rows.length < A_PART) return
       after = { at: last.at, id: last.id }

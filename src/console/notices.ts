@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { html } from 'hono/html'
-import { acting } from '../acting.ts'
+import { givenOut, openExport, type Part } from '../audit/exported.ts'
 import { askNotice, MOST_DAYS, NOTICE_KINDS, type Notice, type Preview, previewNotice } from '../notices/ask.ts'
 import { findNotice, leftOut, type NoticeRow, noticesOf, notReached, toldBy } from '../notices/overview.ts'
 import { covers, may, officerActor } from '../officers/officer.ts'
@@ -102,20 +102,20 @@ ${late.length === 0 ? '' : html`<p><a href="${NOTICES}/one/${notice.id}/late.csv
 
   face.page('/notices/one/:id/late.csv', 'look', async (visit) => {
     const notice = await findMine(visit)
-    await acting(app, officerActor(visit.me, visit.reader.language), 'notices.export', 'export', async () => [
-      undefined,
-      { outcome: 'done', detail: { notice: notice.id } },
-    ])
+    const fields = ['name', 'phone', 'county', 'station', 'sms']
+    const detail = { notice: notice.id }
+    const file = await openExport(app, officerActor(visit.me, visit.reader.language), 'notices.export', { detail, fields })
     visit.ctx.attachment(`not-received-${notice.jobCode}.csv`)
     visit.ctx.type = 'text/csv; charset=utf-8'
-    visit.ctx.body = Readable.from(csvOf(['name', 'phone', 'county', 'station', 'sms'], lateRows(visit, notice)))
+    visit.ctx.body = Readable.from(csvOf(fields, givenOut(file, lateRows(visit, notice))))
   })
 
-  async function* lateRows(visit: Visit, { id }: NoticeRow): AsyncGenerator<string[][]> {
+  async function* lateRows(visit: Visit, { id }: NoticeRow): AsyncGenerator<Part<string[]>> {
     const { counties } = visit.me
     for (let after: string | undefined = ''; after !== undefined; ) {
       const rows: Late[] = await notReached(read, id, { at: app.clock.now(), counties, after, most: A_PART })
-      yield rows.map(({ name, msisdn, county, station, status }) => [name, msisdn, county, station, status ?? ''])
+      const lines = rows.map(({ name, msisdn, county, station, status }) => [name, msisdn, county, station, status ?? ''])
+      yield { rows: lines, people: rows.map(({ personId }) => personId) }
       after = rows.length === A_PART ? rows.at(-1)?.deploymentId : undefined
     }
   }

@@ -2,6 +2,7 @@ import { eq, inArray } from 'drizzle-orm'
 import { acting } from '../acting.ts'
 import type { Actor } from '../action.ts'
 import type { App } from '../app.ts'
+import { givenOut, openExport, type Part } from '../audit/exported.ts'
 import type { Tx } from '../store/store.ts'
 import { type Line, linesOf, openPayee, sumsOf } from './sum.ts'
 
@@ -34,26 +35,30 @@ export async function takeFile(app: App, by: Actor, id: string, kind: 'csv' | 'x
   if (list.state !== 'approved' && list.state !== 'sent') return { refused: 'not_approved' }
   const now = await sumsOf(read, app.keyring, id)
   const outcome = now.controlSum === list.controlSum && now.totalKes === list.totalKes ? 'done' : 'changed'
-  await acting(app, by, 'pay.export', `paylist:${id}`, async () => [
-    undefined,
-    { outcome, detail: { list: id, kind, lines: now.lines, total_kes: now.totalKes } },
-  ])
-  return outcome === 'changed' ? { refused: 'changed' } : { list, rows: rowsOf(app, list) }
+  const detail = { list: id, kind, lines: now.lines, total_kes: now.totalKes }
+  if (outcome === 'changed') {
+    await acting(app, by, 'pay.export', `paylist:${id}`, async () => [undefined, { outcome, detail }])
+    return { refused: 'changed' }
+  }
+  const file = await openExport(app, by, 'pay.export', { detail, fields: PAY_COLUMNS })
+  return { list, rows: givenOut(file, rowsOf(app, list)) }
 }
 
-async function* rowsOf(app: App, list: Paylist): AsyncGenerator<string[][]> {
+async function* rowsOf(app: App, list: Paylist): AsyncGenerator<Part<string[]>> {
   let bank: { code: string; lines: number; totalKes: number } | undefined
   for await (const lines of linesOf(app.store.read, list.id)) {
     const code = lines[0]?.bank ?? ''
-    if (bank && bank.code !== code) yield [sumRow('subtotal', bank.code, bank)]
+    if (bank && bank.code !== code) yield sums(sumRow('subtotal', bank.code, bank))
     if (bank?.code !== code) bank = { code, lines: 0, totalKes: 0 }
     bank.lines += lines.length
     bank.totalKes += lines.reduce((sum, { totalKes }) => sum + totalKes, 0)
-    yield await written(app, list, lines)
+    yield { rows: await written(app, list, lines), people: lines.map(({ personId }) => personId) }
   }
-  if (bank) yield [sumRow('subtotal', bank.code, bank)]
-  yield [sumRow('total', '', list), sumRow('control_sum', list.controlSum)]
+  if (bank) yield sums(sumRow('subtotal', bank.code, bank))
+  yield sums(sumRow('total', '', list), sumRow('control_sum', list.controlSum))
 }
+
+const sums = (...rows: string[][]): Part<string[]> => ({ rows, people: [] })
 
 async function written(app: App, { jobCode }: Paylist, lines: readonly Line[]): Promise<string[][]> {
   const { read } = app.store

@@ -87,6 +87,7 @@ test('every command explains itself', async () => {
     'person correct',
     'person erase',
     'person hold',
+    'breach',
   ]
   const ran = await Promise.all(commands.map(async (command) => ({ command, ...(await wito(...command.split(' '), '--help')) })))
   for (const { command, code, out } of ran) {

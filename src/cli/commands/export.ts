@@ -7,6 +7,7 @@ import type { Command } from 'commander'
 import { stringify } from 'csv-stringify/sync'
 import { and, asc, eq, gt } from 'drizzle-orm'
 import type { App } from '../../app.ts'
+import { openExport } from '../../audit/exported.ts'
 import { Fault } from '../../base/fault.ts'
 import { PAY_COLUMNS, takeFile } from '../../pay/file.ts'
 import { csvOf, xlsxOf } from '../../sheets/write.ts'
@@ -15,7 +16,7 @@ import { operator, withApp } from '../desk.ts'
 type Filter = { job?: string; status?: string; withIds?: boolean }
 type Cell = string | number | null
 /** A page of rows after a key, with the key of its last. */
-type Page = { rows: Cell[][]; last: string | undefined }
+type Page = { rows: Cell[][]; people: string[]; last: string | undefined }
 type Table = { columns: string[]; page(app: App, filter: Filter, after: string): Promise<Page> }
 
 const AT_ONCE = 1_000
@@ -70,6 +71,7 @@ const tables = {
           time(a.changedAt),
           ...idOf(app, p, filter),
         ]),
+        people: found.map(({ person }) => person.id),
         last: found.at(-1)?.application.id,
       }
     },
@@ -119,6 +121,7 @@ const tables = {
           time(d.changedAt),
           ...idOf(app, p, filter),
         ]),
+        people: found.map(({ person }) => person.id),
         last: found.at(-1)?.deployment.id,
       }
     },
@@ -138,6 +141,7 @@ const tables = {
           row.outcome,
           row.detail ? JSON.stringify(row.detail) : '',
         ]),
+        people: [],
         last: found.at(-1)?.id,
       }
     },
@@ -169,7 +173,7 @@ export function addExport(program: Command): void {
         .option('--with-ids', 'with national ID numbers; handle such a file with care')
     sub
       .addHelpText('after', `\nExample: wito export ${name} --out ${name}.csv`)
-      .action((options: Options) => withApp(({ app }) => write(app, tables[name], options)))
+      .action((options: Options) => withApp(({ app }) => write(app, name, options)))
   }
   command
     .command('payments')
@@ -199,19 +203,25 @@ async function writePayments(app: App, { list, out }: { list: string; out?: stri
   await writeFile(out ?? '', book, { flag: 'wx', mode: 0o600 })
 }
 
-async function write(app: App, table: Table, { out, ...filter }: Options): Promise<void> {
+async function write(app: App, name: keyof typeof tables, { out, ...filter }: Options): Promise<void> {
+  const table: Table = tables[name]
+  const columns = [...table.columns, ...(filter.withIds ? ['national_id'] : [])]
   const to: Writable = out ? createWriteStream(out, { flags: 'wx', mode: 0o600 }) : process.stdout
   const failed = out ? once(to, 'error').then(([reason]) => Promise.reject(reason)) : new Promise<never>(() => undefined)
   const put = async (rows: Cell[][]) => {
     if (!to.write(stringify(rows.map((row) => row.map(safeCell))))) await Promise.race([once(to, 'drain'), failed])
   }
-  await put([[...table.columns, ...(filter.withIds ? ['national_id'] : [])]])
+  const said = [filter.job && `job=${filter.job}`, filter.status && `status=${filter.status}`].filter(Boolean).join(' ')
+  const file = await openExport(app, operator(), `${name}.export`, { detail: { kind: 'csv', filter: said }, fields: columns })
+  await put([columns])
   for (let after = ''; ; ) {
-    const { rows, last } = await table.page(app, filter, after)
+    const { rows, people, last } = await table.page(app, filter, after)
     if (last === undefined) break
+    await file.note(people)
     await put(rows)
     after = last
   }
+  await file.end()
   if (out) {
     to.end()
     await Promise.race([once(to, 'finish'), failed])
