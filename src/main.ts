@@ -98,9 +98,8 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
         print: (id, facts) => press.print(id, facts),
         twin: (facts) => twin(facts, letterWords, letterhead, config.shortCode),
       },
+      faces: [portal, officers],
       extra: [
-        portal.router,
-        officers.router,
         ...(!config.production && emulatorUrl
           ? [simulatorRouter({ emulatorUrl, serviceCode: config.serviceCode, shortCode: config.shortCode, tryThese })]
           : []),

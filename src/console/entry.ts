@@ -6,59 +6,70 @@ import { beginOfficer, signInOfficer, takeTotp } from '../officers/sign-in.ts'
 import { passwordFault } from '../people/password-rules.ts'
 import type { Call } from '../web/face.ts'
 import { field, problem } from '../web/fields.ts'
-import type { Sent } from '../web/form.ts'
 import type { Html, Page } from '../web/layout.ts'
+import { type Way, wayFields, wayOf, wayPairs } from '../web/way.ts'
 import type { Console } from './console.ts'
-
-type Way = { next?: string | undefined; held?: string | undefined }
-const wayOf = (form: Sent): Way => ({ next: form.get('next') || undefined, held: form.raw('held') || undefined })
-const wayFields = ({ next, held }: Way): Html =>
-  html`${next ? html`<input type="hidden" name="next" value="${next}">` : ''}${held ? html`<input type="hidden" name="held" value="${held}">` : ''}`
 
 /** How an officer comes in: password and TOTP; the first time by a one-time link. */
 export function entryPages({ face, app }: Console): void {
   face.open('/login', (call) => call.show(officerLoginPage(call, { next: nextOf(call) })))
 
-  face.openForm('/login', async (call, form) => {
-    const way = wayOf(form)
-    const username = form.get('username')
-    const found = await signInOfficer(app, { username, password: form.raw('password') })
-    if ('refused' in found) return call.show(officerLoginPage(call, { ...way, username, refused: found.refused }), 422)
-    await face.sessions.start(call.ctx, found.id, 'totp')
-    call.show(totpPage(call, way))
-  })
+  face.openForm(
+    '/login',
+    async (call, form) => {
+      const way = wayOf(form)
+      const username = form.get('username')
+      const found = await signInOfficer(app, { username, password: form.raw('password') })
+      if ('refused' in found) return call.show(officerLoginPage(call, { ...way, username, refused: found.refused }), 422)
+      await face.sessions.start(call.ctx, found.id, 'totp')
+      call.show(totpPage(call, way))
+    },
+    (call, form) => call.show(officerLoginPage(call, { ...wayOf(form), username: form.get('username') })),
+  )
 
-  face.openForm('/code', async (call, form) => {
-    const session = await face.sessions.of(call.ctx)
-    if (session?.stage !== 'totp') return call.go('/console/login', 'login_again')
-    const way = wayOf(form)
-    const taken = await takeTotp(app, session.holder, form.get('code'))
-    if (taken !== 'done') return call.show(totpPage(call, way, taken), 422)
-    await face.resume(call, { session: await face.sessions.start(call.ctx, session.holder, 'in'), ...way })
-  })
+  face.openForm(
+    '/code',
+    async (call, form) => {
+      const session = await face.sessions.of(call.ctx)
+      if (session?.stage !== 'totp') return call.go('/console/login', 'login_again')
+      const way = wayOf(form)
+      const taken = await takeTotp(app, session.holder, form.get('code'))
+      if (taken !== 'done') return call.show(totpPage(call, way, taken), 422)
+      await face.resume(call, { session: await face.sessions.start(call.ctx, session.holder, 'in'), ...way })
+    },
+    (call, form) => call.show(totpPage(call, wayOf(form))),
+  )
 
   face.open('/begin/:token', async (call) => {
     const officer = await invitedBy(app, tokenOf(call))
     call.show(officer ? beginPage(call, officer) : spentPage(call), officer ? 200 : 410)
   })
 
-  face.openForm('/begin/:token', async (call, form) => {
-    const officer = await invitedBy(app, tokenOf(call))
-    if (!officer) return call.show(spentPage(call), 410)
-    const typed = { username: form.get('username'), name: form.get('name'), password: form.raw('password') }
-    const username = readUsername(typed.username)
-    const weak = passwordFault(typed.password, [typed.name, typed.username])
-    const wrong = {
-      ...(username === undefined ? { username: 'begin_username_wrong' } : {}),
-      ...(typed.name === '' ? { name: 'begin_name_wrong' } : {}),
-      ...(weak ? { password: `password_${weak}` } : {}),
-    }
-    if (username === undefined || Object.keys(wrong).length > 0) return call.show(beginPage(call, officer, typed, wrong), 422)
-    const begun = await beginOfficer(app, officer, { ...typed, username })
-    if (begun === 'taken') return call.show(beginPage(call, officer, typed, { username: 'begin_username_taken' }), 422)
-    await face.sessions.start(call.ctx, officer.id, 'totp')
-    call.show(enrolPage(call, begun))
-  })
+  face.openForm(
+    '/begin/:token',
+    async (call, form) => {
+      const officer = await invitedBy(app, tokenOf(call))
+      if (!officer) return call.show(spentPage(call), 410)
+      const typed = { username: form.get('username'), name: form.get('name'), password: form.raw('password') }
+      const username = readUsername(typed.username)
+      const weak = passwordFault(typed.password, [typed.name, typed.username])
+      const wrong = {
+        ...(username === undefined ? { username: 'begin_username_wrong' } : {}),
+        ...(typed.name === '' ? { name: 'begin_name_wrong' } : {}),
+        ...(weak ? { password: `password_${weak}` } : {}),
+      }
+      if (username === undefined || Object.keys(wrong).length > 0) return call.show(beginPage(call, officer, typed, wrong), 422)
+      const begun = await beginOfficer(app, officer, { ...typed, username })
+      if (begun === 'taken') return call.show(beginPage(call, officer, typed, { username: 'begin_username_taken' }), 422)
+      await face.sessions.start(call.ctx, officer.id, 'totp')
+      call.show(enrolPage(call, begun))
+    },
+    async (call, form) => {
+      const officer = await invitedBy(app, tokenOf(call))
+      if (!officer) return call.show(spentPage(call), 410)
+      call.show(beginPage(call, officer, { username: form.get('username'), name: form.get('name'), password: '' }))
+    },
+  )
 
   face.form('/logout', 'self', async (visit) => {
     await face.sessions.end(visit.ctx)
@@ -95,7 +106,8 @@ ${refused && refused !== 'wrong' ? problem('code', say(`desk_login_${refused}`))
 ${codeField(call, refused === 'wrong')}
 <button>${say('go_on')}</button>
 </form>`
-  return { title, body }
+  // Its own form shows it again, though the login's answer is it.
+  return { title, body, again: { path: '/console/code', fields: wayPairs(way) } }
 }
 
 const codeField = ({ reader: { say } }: Call, wrong = false): Html =>
@@ -144,7 +156,7 @@ function enrolPage(call: Call, { secret, uri }: { secret: string; uri: string })
 ${codeField(call)}
 <button>${say('go_on')}</button>
 </form>`
-  return { title, body }
+  return { title, body, again: false }
 }
 
 function spentPage(call: Call): Page {

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray } from 'drizzle-orm'
+import { and, desc, eq, inArray, lt, or, type SQL } from 'drizzle-orm'
 import { z } from 'zod'
 import { action, done, refused, type Scene } from '../action.ts'
 import { holderOf, personOf } from '../people/holder.ts'
@@ -9,17 +9,38 @@ import { titleOf } from './vacancy.ts'
 /** Before these a decision has not been taken: the person may still withdraw. */
 export const UNDECIDED: ApplicationStatus[] = ['received', 'nominated']
 
+type Page = { after?: { changedAt: number; id: string }; most?: number }
+
 /** A person's applications with their jobs, the last changed first. */
-export async function applicationsOf(scene: Scene) {
+export async function applicationsOf(scene: Scene, { after, most = 30 }: Page = {}) {
+  const { tx } = scene
+  const { applications } = tx
+  const { person } = await personOf(scene)
+  const earlier =
+    after &&
+    or(
+      lt(applications.changedAt, after.changedAt),
+      and(eq(applications.changedAt, after.changedAt), lt(applications.id, after.id)),
+    )
+  return withJobs(tx, and(eq(applications.personId, person.id), earlier)).limit(most)
+}
+
+/** One of a person's own, however old. */
+export async function applicationOf(scene: Scene, id: string) {
   const { tx } = scene
   const { person } = await personOf(scene)
+  const [found] = await withJobs(tx, and(eq(tx.applications.personId, person.id), eq(tx.applications.id, id)))
+  return found
+}
+
+const withJobs = (tx: Scene['tx'], which: SQL | undefined) => {
+  const { applications, jobs } = tx
   return tx
-    .select({ application: tx.applications, job: tx.jobs })
-    .from(tx.applications)
-    .innerJoin(tx.jobs, eq(tx.jobs.code, tx.applications.jobCode))
-    .where(eq(tx.applications.personId, person.id))
-    .orderBy(desc(tx.applications.changedAt))
-    .limit(30)
+    .select({ application: applications, job: jobs })
+    .from(applications)
+    .innerJoin(jobs, eq(jobs.code, applications.jobCode))
+    .where(which)
+    .orderBy(desc(applications.changedAt), desc(applications.id))
 }
 
 export const applicationsList = action({
@@ -47,7 +68,7 @@ export const applicationsRead = action({
   gives: ['application', 'title', 'status', 'reference', 'job', 'undecided', 'why_left'],
   reads: true,
   async apply(scene, { application: id }) {
-    const found = (await applicationsOf(scene)).find(({ application }) => application.id === id)
+    const found = await applicationOf(scene, id)
     if (!found) return refused('unknown')
     const { application, job } = found
     return done({
@@ -92,7 +113,7 @@ export const applicationsWithdraw = action({
   sends: ['application_withdrawn'],
   async apply(scene, { application: id }) {
     const { tx, at, actor } = scene
-    const found = (await applicationsOf(scene)).find(({ application }) => application.id === id)
+    const found = await applicationOf(scene, id)
     if (!found) return refused('unknown')
     const [withdrawn] = await tx
       .update(tx.applications)

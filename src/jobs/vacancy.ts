@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, isNull } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, isNull, or } from 'drizzle-orm'
 import { z } from 'zod'
 import { action, done, type Item, refused, type Scene } from '../action.ts'
 import type { Tools } from '../app.ts'
@@ -9,27 +9,68 @@ import type { Language } from '../store/schema.ts'
 import { broken, fits, type Job, type Rule, rulesFor, standingOf } from './eligibility.ts'
 
 const MOST_LISTED = 60
+const AT_ONCE = 500
 
 export const titleOf = (job: Pick<Job, 'title' | 'titleSw'>, language: Language): string =>
   language === 'sw' ? job.titleSw : job.title
 
-/** Jobs whose window has not passed, with the rules that stand between each and this person. */
-export async function judged(scene: Scene) {
-  const { tx, at } = scene
+/** `after`: the last job that was seen already. */
+export type Wanted = {
+  exam?: string | undefined
+  role?: string | undefined
+  after?: { closesOn: string; code: string } | undefined
+}
+
+/** Jobs whose window has not passed, with the rules that stand between each and this person; 500 at a time. */
+export async function judged(scene: Scene, { exam, role, after }: Wanted = {}) {
+  const { tx } = scene
+  const { jobs } = tx
   const standing = await standingOf(scene, await holderOf(scene))
-  const jobs = await tx
+  const found = await tx
     .select()
-    .from(tx.jobs)
-    .where(and(gte(tx.jobs.closesOn, nairobiDay(at)), isNull(tx.jobs.closedAt), eq(tx.jobs.draft, false)))
-    .orderBy(asc(tx.jobs.closesOn), asc(tx.jobs.code))
-    .limit(500)
-  const rules = await rulesFor(tx, jobs)
-  return jobs.map((job) => ({
+    .from(jobs)
+    .where(
+      and(
+        isOffered(scene),
+        exam === undefined ? undefined : eq(jobs.exam, exam),
+        role === undefined ? undefined : eq(jobs.role, role as Job['role']),
+        after && or(gt(jobs.closesOn, after.closesOn), and(eq(jobs.closesOn, after.closesOn), gt(jobs.code, after.code))),
+      ),
+    )
+    .orderBy(asc(jobs.closesOn), asc(jobs.code))
+    .limit(AT_ONCE)
+  const rules = await rulesFor(tx, found)
+  return found.map((job) => ({
     job,
     why: broken(job, rules.get(job.exam) ?? {}, standing),
     status: standing.applied.get(job.code),
   }))
 }
+
+export type Judged = Awaited<ReturnType<typeof judged>>[number]
+
+/** The first jobs that fit, or that do not; reads on until there are `most`, or no more. */
+export async function judgedUntil(scene: Scene, wanted: Wanted & { fitting: boolean }, most: number): Promise<Judged[]> {
+  const all: Judged[] = []
+  let { after } = wanted
+  while (all.length < most) {
+    const some = await judged(scene, { ...wanted, after })
+    all.push(...some.filter(({ why }) => fits(why) === wanted.fitting))
+    after = some.at(-1)?.job
+    if (some.length < AT_ONCE) break
+  }
+  return all
+}
+
+/** Which exams and roles there are to choose between. */
+export async function kindsOffered(scene: Scene): Promise<{ exam: string; role: Job['role'] }[]> {
+  const { tx } = scene
+  const { exam, role } = tx.jobs
+  return tx.select({ exam, role }).from(tx.jobs).where(isOffered(scene)).groupBy(exam, role)
+}
+
+const isOffered = ({ tx: { jobs }, at }: Scene) =>
+  and(gte(jobs.closesOn, nairobiDay(at)), isNull(jobs.closedAt), eq(jobs.draft, false))
 
 const asItem = (job: Job, language: Language): Item => ({ job: job.code, title: titleOf(job, language) })
 const isOpenTo = ({ why, status }: { why: readonly Rule[]; status: string | undefined }) =>

@@ -8,16 +8,12 @@ import { performing } from '../perform.ts'
 import type { Call } from '../web/face.ts'
 import { field, problem } from '../web/fields.ts'
 import type { Sent } from '../web/form.ts'
-import type { Html, Page } from '../web/layout.ts'
+import type { Page } from '../web/layout.ts'
 import type { WebSession } from '../web/session.ts'
+import { type Way, wayFields, wayOf, wayPairs } from '../web/way.ts'
 import { deviceOf, rememberDevice } from './device.ts'
+import { passwordField, type Secret, secretOf, showButton } from './password-field.ts'
 import type { Portal } from './portal.ts'
-
-/** Where a login leads: carried through its steps as hidden fields. */
-type Way = { next?: string | undefined; held?: string | undefined }
-const wayOf = (form: Sent): Way => ({ next: form.get('next') || undefined, held: form.raw('held') || undefined })
-const wayFields = ({ next, held }: Way): Html =>
-  html`${next ? html`<input type="hidden" name="next" value="${next}">` : ''}${held ? html`<input type="hidden" name="held" value="${held}">` : ''}`
 
 /** Joining, logging in, and getting back in. */
 export function accountPages(portal: Portal): void {
@@ -25,80 +21,105 @@ export function accountPages(portal: Portal): void {
 
   face.open('/login', (call) => call.show(loginPage(call, { next: one(call, 'next') })))
 
-  face.openForm('/login', async (call, form) => {
-    const way = wayOf(form)
-    const username = form.get('username')
-    const password = form.raw('password')
-    if (form.get('show')) return call.show(loginPage(call, { ...way, username, shown: password }))
-    const { language } = call.reader
-    const found = await signIn(app, { username, password, language })
-    if ('refused' in found) return call.show(loginPage(call, { ...way, username, refused: found.refused }), 422)
-    if (found.oneTime) {
-      // The SMS with the one-time password has just proven the number: no second code.
-      await rememberDevice(app, call, found.personId)
-      await face.sessions.start(call.ctx, found.personId, 'change')
-      return call.show(choosePage(call, way))
-    }
-    if (await deviceOf(app, call, found.personId)) return enter(call, found.personId, way)
-    const sent = await app.store.work(found.msisdn, (tx) =>
-      sendCode({ tx, at: app.clock.now(), tools: app, actor: nobody(call) }, { ...found, purpose: 'device' }),
-    )
-    if (!sent) return call.show(loginPage(call, { ...way, username, refused: 'codes' }), 429)
-    await face.sessions.start(call.ctx, found.personId, 'code')
-    call.show(codePage(call, way))
-  })
+  const loginAgain = (call: Call, form: Sent, secret?: Secret) =>
+    call.show(loginPage(call, { ...wayOf(form), username: form.get('username'), ...(secret ? { secret } : {}) }))
+  face.openForm(
+    '/login',
+    async (call, form) => {
+      const way = wayOf(form)
+      const username = form.get('username')
+      const password = form.raw('password')
+      if (form.get('show')) return loginAgain(call, form, secretOf(form))
+      const { language } = call.reader
+      const found = await signIn(app, { username, password, language })
+      if ('refused' in found) return call.show(loginPage(call, { ...way, username, refused: found.refused }), 422)
+      if (found.oneTime) {
+        // The SMS with the one-time password has just proven the number: no second code.
+        await rememberDevice(app, call, found.personId)
+        await face.sessions.start(call.ctx, found.personId, 'change')
+        return call.show(choosePage(call, way))
+      }
+      if (await deviceOf(app, call, found.personId)) return enter(call, found.personId, way)
+      const sent = await app.store.work(found.msisdn, (tx) =>
+        sendCode({ tx, at: app.clock.now(), tools: app, actor: oneself(call, found.personId) }, { ...found, purpose: 'device' }),
+      )
+      if (!sent) return call.show(loginPage(call, { ...way, username, refused: 'codes' }), 429)
+      await face.sessions.start(call.ctx, found.personId, 'code')
+      call.show(codePage(call, way))
+    },
+    loginAgain,
+  )
 
-  face.openForm('/code', async (call, form) => {
-    const session = await halfway(call, 'code')
-    if (!session) return call.go('/portal/login', 'login_again')
-    const way = wayOf(form)
-    const taken = await app.store.work(`code:${session.holder}`, (tx) =>
-      takeCode({ tx, at: app.clock.now(), tools: app }, session.holder, 'device', form.get('code')),
-    )
-    if (taken === 'over') {
-      await face.sessions.end(call.ctx)
-      return call.go('/portal/login', 'code_over')
-    }
-    if (taken === 'wrong') return call.show(codePage(call, way, 'code_wrong_sms'), 422)
-    await rememberDevice(app, call, session.holder)
-    await enter(call, session.holder, way)
-  })
+  face.openForm(
+    '/code',
+    async (call, form) => {
+      const session = await halfway(call, 'code')
+      if (!session) return call.go('/portal/login', 'login_again')
+      const way = wayOf(form)
+      const taken = await app.store.work(`code:${session.holder}`, (tx) =>
+        takeCode({ tx, at: app.clock.now(), tools: app }, session.holder, 'device', form.get('code')),
+      )
+      if (taken === 'over') {
+        await face.sessions.end(call.ctx)
+        return call.go('/portal/login', 'code_over')
+      }
+      if (taken === 'wrong') return call.show(codePage(call, way, 'code_wrong_sms'), 422)
+      await rememberDevice(app, call, session.holder)
+      await enter(call, session.holder, way)
+    },
+    (call, form) => call.show(codePage(call, wayOf(form))),
+  )
 
-  face.openForm('/choose', async (call, form) => {
-    const session = await halfway(call, 'change')
-    if (!session) return call.go('/portal/login', 'login_again')
-    const way = wayOf(form)
-    const password = form.raw('password')
-    if (form.get('show')) return call.show(choosePage(call, way, undefined, password))
-    const result = await choosePassword(app, nobody(call), { personId: session.holder, password, session: session.id })
-    if (result !== 'done') return call.show(choosePage(call, way, `password_${result}`, form.raw('password')), 422)
-    await enter(call, session.holder, way)
-  })
+  face.openForm(
+    '/choose',
+    async (call, form) => {
+      const session = await halfway(call, 'change')
+      if (!session) return call.go('/portal/login', 'login_again')
+      const way = wayOf(form)
+      if (form.get('show')) return call.show(choosePage(call, way, secretOf(form)))
+      const { holder: personId, id } = session
+      const password = form.raw('password')
+      const result = await choosePassword(app, oneself(call, personId), { personId, password, session: id })
+      if (result !== 'done') return call.show(choosePage(call, way, { value: password, shown: false }, `password_${result}`), 422)
+      await enter(call, personId, way)
+    },
+    (call, form) => call.show(choosePage(call, wayOf(form))),
+  )
 
   face.open('/new', (call) => call.show(newPage(call)))
-  face.openForm('/new', async (call, form) => {
-    const typed = { phone: form.get('phone'), phone_again: form.get('phone_again'), national_id: form.get('national_id') }
-    const msisdn = readMsisdn(typed.phone)
-    const wrong = {
-      ...(msisdn === undefined ? { phone: 'phone_wrong' } : {}),
-      ...(msisdn !== readMsisdn(typed.phone_again) ? { phone_again: 'phone_differs' } : {}),
-      ...(nationalId.read(typed.national_id) === undefined ? { national_id: 'id_wrong' } : {}),
-    }
-    if (msisdn === undefined || Object.keys(wrong).length > 0) return call.show(newPage(call, typed, wrong), 422)
-    await performing(app, actions, msisdn, (_, perform) =>
-      perform('people.register', { ...nobody(call), msisdn }, { national_id: typed.national_id }),
-    )
-    // The same page whatever came of it: it tells nobody who is on the list.
-    call.show(sentPage(call, 'new'))
-  })
+  face.openForm(
+    '/new',
+    async (call, form) => {
+      const typed = newOf(form)
+      const msisdn = readMsisdn(typed.phone)
+      const wrong = {
+        ...(msisdn === undefined ? { phone: 'phone_wrong' } : {}),
+        ...(msisdn !== readMsisdn(typed.phone_again) ? { phone_again: 'phone_differs' } : {}),
+        ...(nationalId.read(typed.national_id) === undefined ? { national_id: 'id_wrong' } : {}),
+      }
+      if (msisdn === undefined || Object.keys(wrong).length > 0) return call.show(newPage(call, typed, wrong), 422)
+      await performing(app, actions, msisdn, (_, perform) =>
+        perform('people.register', { ...nobody(call), msisdn }, { national_id: typed.national_id }),
+      )
+      call.go('/portal/new/sent')
+    },
+    (call, form) => call.show(newPage(call, newOf(form))),
+  )
 
   face.open('/forgot', (call) => call.show(forgotPage(call)))
-  face.openForm('/forgot', async (call, form) => {
-    const msisdn = readMsisdn(form.get('username'))
-    if (msisdn === undefined) return call.show(forgotPage(call, form.get('username'), 'phone_wrong'), 422)
-    await performing(app, actions, msisdn, (_, perform) => perform('password.reset', { ...nobody(call), msisdn }, {}))
-    call.show(sentPage(call, 'forgot'))
-  })
+  face.openForm(
+    '/forgot',
+    async (call, form) => {
+      const msisdn = readMsisdn(form.get('username'))
+      if (msisdn === undefined) return call.show(forgotPage(call, form.get('username'), 'phone_wrong'), 422)
+      await performing(app, actions, msisdn, (_, perform) => perform('password.reset', { ...nobody(call), msisdn }, {}))
+      call.go('/portal/forgot/sent')
+    },
+    (call, form) => call.show(forgotPage(call, form.get('username'))),
+  )
+
+  // The same page whatever came of it: it tells nobody who is on the list.
+  for (const what of ['new', 'forgot'] as const) face.open(`/${what}/sent`, (call) => call.show(sentPage(call, what)))
 
   face.form('/logout', 'in', async (visit) => {
     await face.sessions.end(visit.ctx)
@@ -116,6 +137,13 @@ export function accountPages(portal: Portal): void {
   }
 }
 
+const newOf = (form: Sent): New => ({
+  phone: form.get('phone'),
+  phone_again: form.get('phone_again'),
+  national_id: form.get('national_id'),
+})
+/** Whoever has shown who they are, though they are not in yet. */
+const oneself = (call: Call, personId: string): Actor => ({ ...nobody(call), name: `person:${personId}` })
 const nobody = (call: Call): Actor => ({ via: 'web', name: 'stranger', signed: false, language: call.reader.language })
 const one = (call: Call, name: string) => {
   const value = call.ctx.query[name]
@@ -124,10 +152,10 @@ const one = (call: Call, name: string) => {
 
 type Refused = Extract<SignedIn, { refused: string }>['refused'] | 'codes'
 
-/** The login, with what became of the last try. `shown`: the password in clear, as the person asked. */
+/** The login, with what became of the last try. */
 export function loginPage(
   call: Call,
-  { username = '', shown, refused, ...way }: Way & { username?: string; shown?: string; refused?: Refused },
+  { username = '', secret, refused, ...way }: Way & { username?: string; secret?: Secret; refused?: Refused },
 ): Page {
   const { say } = call.reader
   const title = say('login_title')
@@ -136,37 +164,12 @@ ${way.held ? html`<p class="next" role="status">${say('login_held')}</p>` : ''}
 <form method="post" action="/portal/login">${call.hidden}${wayFields(way)}
 ${refused ? problem('login', say(`login_${refused}`)) : ''}
 ${field({ name: 'username', label: say('username_label'), value: username, hint: say('username_hint'), more: raw(' type="tel" autocomplete="username" required') })}
-${passwordField(call, 'password', say('password_label'), 'current-password', shown)}
-<div class="buttons"><button>${say('log_in')}</button>${showButton(call, shown)}</div>
+${passwordField(call, { name: 'password', label: 'password_label', complete: 'current-password', secret })}
+<div class="buttons"><button>${say('log_in')}</button>${showButton(call, secret)}</div>
 </form>
 <ul class="ways"><li><a href="/portal/forgot">${say('forgot_link')}</a></li><li><a href="/portal/new">${say('new_link')}</a></li></ul>`
   return { title, body }
 }
-
-function passwordField(
-  call: Call,
-  name: string,
-  label: string,
-  complete: string,
-  shown: string | undefined,
-  wrong?: string,
-): Html {
-  return field({
-    name,
-    label,
-    value: shown ?? '',
-    wrong,
-    ...(complete === 'new-password' ? { hint: call.reader.say('password_hint') } : {}),
-    more: raw(
-      ` type="${shown === undefined ? 'password' : 'text'}" autocomplete="${complete}" autocapitalize="none" spellcheck="false" required maxlength="200"`,
-    ),
-  })
-}
-
-const showButton = (call: Call, shown: string | undefined): Html =>
-  shown === undefined
-    ? html`<button class="second" name="show" value="1" formnovalidate>${call.reader.say('password_show')}</button>`
-    : html``
 
 function codePage(call: Call, way: Way, wrong?: string): Page {
   const { say } = call.reader
@@ -178,19 +181,19 @@ ${field({ name: 'code', label: say('code_sms_label'), value: '', wrong: wrong &&
 <button>${say('go_on')}</button>
 </form>
 <p><a href="/portal/login">${say('code_none')}</a></p>`
-  return { title, body }
+  return { title, body, again: { path: '/portal/code', fields: wayPairs(way) } }
 }
 
-function choosePage(call: Call, way: Way, wrong?: string, shown?: string): Page {
+function choosePage(call: Call, way: Way, secret?: Secret, wrong?: string): Page {
   const { say } = call.reader
   const title = say('choose_title')
   const body = html`<h1>${title}</h1>
 <p>${say('choose_text')}</p>
 <form method="post" action="/portal/choose">${call.hidden}${wayFields(way)}
-${passwordField(call, 'password', say('password_new_label'), 'new-password', shown, wrong && say(wrong))}
-<div class="buttons"><button>${say('save')}</button>${showButton(call, shown)}</div>
+${passwordField(call, { name: 'password', label: 'password_new_label', complete: 'new-password', secret, wrong })}
+<div class="buttons"><button>${say('save')}</button>${showButton(call, secret)}</div>
 </form>`
-  return { title, body }
+  return { title, body, again: { path: '/portal/choose', fields: wayPairs(way) } }
 }
 
 type New = { phone: string; phone_again: string; national_id: string }

@@ -15,23 +15,28 @@ const inputOf = (purpose: Purpose) => `code_${purpose}`
 
 /** The second step of a change: the codes from the SMS. What was asked for travels sealed in the form. */
 export function confirmPages({ face, app }: Portal): void {
-  face.form('/change/:kind/confirm', 'in', async (visit, form) => {
-    const kind = kindOf(visit)
-    const start = `/portal/change/${kind}`
-    const [actor, owner] = [actorOf(visit), ownerOf(visit)]
-    const sealed = form.get('ticket')
-    const ticket = openTicket(app, owner, sealed)
-    if (ticket?.kind !== kind) return visit.go(start, 'change_old')
-    if (form.get('again') === '1') {
-      const sent = await sendCodes(app, actor, owner, ticket)
-      return visit.show(codePage(app, visit, sealed, { news: sent ? 'said_change_code_sent' : 'said_change_codes' }))
-    }
-    const result = await confirmChange(app, actor, owner, ticket, (purpose) => form.get(inputOf(purpose)))
-    if (result.refused === undefined) return visit.go('/portal/profile', 'change_asked')
-    if (result.refused === 'codes') return visit.show(codePage(app, visit, result.ticket, { wrong: result.wrong }), 422)
-    if (result.refused === 'open') return visit.go(start, 'change_open')
-    visit.show(takenPage(visit), 409)
-  })
+  face.form(
+    '/change/:kind/confirm',
+    'in',
+    async (visit, form) => {
+      const kind = kindOf(visit)
+      const start = `/portal/change/${kind}`
+      const [actor, owner] = [actorOf(visit), ownerOf(visit)]
+      const sealed = form.get('ticket')
+      const ticket = openTicket(app, owner, sealed)
+      if (ticket?.kind !== kind) return visit.go(start, 'change_old')
+      if (form.get('again') === '1') {
+        const sent = await sendCodes(app, actor, owner, ticket)
+        return visit.show(codePage(app, visit, sealed, { news: sent ? 'said_change_code_sent' : 'said_change_codes' }))
+      }
+      const result = await confirmChange(app, actor, owner, ticket, (purpose) => form.get(inputOf(purpose)))
+      if (result.refused === undefined) return visit.go('/portal/profile', 'change_asked')
+      if (result.refused === 'codes') return visit.show(codePage(app, visit, result.ticket, { wrong: result.wrong }), 422)
+      if (result.refused === 'open') return visit.go(start, 'change_open')
+      visit.show(takenPage(visit), 409)
+    },
+    (visit, form) => visit.show(codePage(app, visit, form.get('ticket'))),
+  )
 }
 
 /** Asks for the codes that are still to be typed. */
@@ -66,7 +71,7 @@ ${codesLeft(owner, ticket).map(({ purpose, to }) => {
 </form>
 <form method="post" action="${action}">${carried}<button class="second" name="again" value="1">${say('change_again')}</button></form>
 <p><a href="/portal/profile">${say('profile_back')}</a></p>`
-  return { title, body }
+  return { title, body, again: { path: action, fields: [['ticket', sealed]] } }
 }
 
 function takenPage({ reader: { say } }: Visit): Page {

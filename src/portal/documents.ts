@@ -10,7 +10,7 @@ import {
   MOST_DOCUMENTS,
   openDocument,
 } from '../people/documents.ts'
-import { param } from '../web/face.ts'
+import { param, queryOf } from '../web/face.ts'
 import { field, problem } from '../web/fields.ts'
 import type { Html, Page } from '../web/layout.ts'
 import type { Upload } from '../web/upload.ts'
@@ -109,7 +109,7 @@ function uploadForm(visit: Visit, tried: Tried | undefined): Html {
 ${field({
   name: 'label',
   label: say('documents_label'),
-  value: tried?.label ?? '',
+  value: tried?.label ?? queryOf(visit).label ?? '',
   hint: say('documents_label_hint'),
   wrong: ofLabel ? wrong : undefined,
   more: raw(' maxlength="60" required autocomplete="off"'),

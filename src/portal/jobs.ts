@@ -1,15 +1,17 @@
+import { and, eq } from 'drizzle-orm'
 import { html, raw } from 'hono/html'
-import { broken, fits, type Job, type Rule, rulesFor, standingOf } from '../jobs/eligibility.ts'
+import { broken, type Job, type Rule, rulesFor, standingOf } from '../jobs/eligibility.ts'
 import type { SeriesRules } from '../jobs/rules.ts'
-import { judged, titleOf } from '../jobs/vacancy.ts'
+import { type Judged, judgedUntil, kindsOffered, titleOf } from '../jobs/vacancy.ts'
 import { holderOf } from '../people/holder.ts'
 import { param, queryOf } from '../web/face.ts'
 import { choice, problem } from '../web/fields.ts'
 import type { Html, Page } from '../web/layout.ts'
+import { afterOf, pageful } from './pageful.ts'
 import type { Portal } from './portal.ts'
 import type { Visit } from './visit.ts'
 
-type Judged = Awaited<ReturnType<typeof judged>>[number]
+const A_PAGE = 40
 /** Rules that a person meets or not; the others are about the job's own days and places. */
 const RULES_OF: Record<Rule, (job: Job, rules: SeriesRules) => boolean> = {
   qualification: (job) => job.minQualification !== null,
@@ -29,8 +31,14 @@ export function jobPages(portal: Portal): void {
   const { face, within, perform } = portal
 
   face.page('/jobs', 'in', async (visit) => {
-    const all = await within(visit, (scene) => judged(scene))
-    visit.show(listPage(visit, all))
+    const { exam, role, show } = queryOf(visit)
+    const [closesOn, code] = afterOf(visit) ?? []
+    const after = code === undefined || closesOn === undefined ? undefined : { closesOn, code }
+    const { kinds, jobs } = await within(visit, async (scene) => ({
+      kinds: await kindsOffered(scene),
+      jobs: await judgedUntil(scene, { exam, role, after, fitting: show !== 'others' }, A_PAGE + 1),
+    }))
+    visit.show(listPage(visit, kinds, jobs))
   })
 
   face.page('/jobs/:code', 'in', async (visit) => visit.show(await jobPage(portal, visit)))
@@ -45,26 +53,29 @@ export function jobPages(portal: Portal): void {
   })
 }
 
-function listPage(visit: Visit, all: readonly Judged[]): Page {
+function listPage(visit: Visit, kinds: Awaited<ReturnType<typeof kindsOffered>>, jobs: readonly Judged[]): Page {
   const { say } = visit.reader
   const query = queryOf(visit)
   const title = say('room_jobs')
   const others = query.show === 'others'
-  const wanted = all.filter(({ job }) => (!query.exam || job.exam === query.exam) && (!query.role || job.role === query.role))
-  const shown = wanted.filter(({ why }) => fits(why) !== others)
   const any = { value: '', label: say('jobs_any') }
   const distinct = (values: string[]) => [...new Set(values)].sort()
+  const { shown, rest } = pageful(visit, jobs, {
+    draw: (each) => jobLine(visit, each),
+    keyOf: ({ job }) => `${job.closesOn}.${job.code}`,
+    most: A_PAGE,
+  })
   const body = html`<h1>${title}</h1>
 <form method="get" class="filters">
-${choice({ name: 'exam', label: say('jobs_exam'), value: query.exam ?? '' }, [any, ...distinct(all.map(({ job }) => job.exam)).map((exam) => ({ value: exam, label: examWords(exam) }))])}
-${choice({ name: 'role', label: say('jobs_role'), value: query.role ?? '' }, [any, ...distinct(all.map(({ job }) => job.role)).map((role) => ({ value: role, label: visit.word('role', role) }))])}
+${choice({ name: 'exam', label: say('jobs_exam'), value: query.exam ?? '' }, [any, ...distinct(kinds.map(({ exam }) => exam)).map((exam) => ({ value: exam, label: examWords(exam) }))])}
+${choice({ name: 'role', label: say('jobs_role'), value: query.role ?? '' }, [any, ...distinct(kinds.map(({ role }) => role)).map((role) => ({ value: role, label: visit.word('role', role) }))])}
 ${choice({ name: 'show', label: say('jobs_which'), value: others ? 'others' : '' }, [
   { value: '', label: say('jobs_fitting') },
   { value: 'others', label: say('jobs_others') },
 ])}
 <button class="second">${say('jobs_filter')}</button>
 </form>
-${shown.length === 0 ? html`<p>${say(others ? 'jobs_no_others' : 'jobs_none_fit')}</p>` : html`<ul class="ways">${shown.slice(0, 60).map((each) => jobLine(visit, each))}</ul>`}`
+${jobs.length === 0 ? html`<p>${say(others ? 'jobs_no_others' : 'jobs_none_fit')}</p>` : html`<ul class="ways">${shown}</ul>\n${rest}`}`
   return { title, body }
 }
 
@@ -82,11 +93,14 @@ async function jobPage({ within }: Portal, visit: Visit, refused?: Rule): Promis
   const { say, day, count, language } = visit.reader
   const found = await within(visit, async (scene) => {
     const { tx } = scene
-    const [job] = (await judged(scene)).filter(({ job: each }) => each.code === param(visit, 'code'))
+    const [job] = await tx
+      .select()
+      .from(tx.jobs)
+      .where(and(eq(tx.jobs.code, param(visit, 'code')), eq(tx.jobs.draft, false)))
     if (!job) return undefined
     const standing = await standingOf(scene, await holderOf(scene))
-    const rules = (await rulesFor(tx, [job.job])).get(job.job.exam) ?? {}
-    return { job: job.job, rules, status: job.status, why: broken(job.job, rules, standing), missing: standing.missing }
+    const rules = (await rulesFor(tx, [job])).get(job.exam) ?? {}
+    return { job, rules, status: standing.applied.get(job.code), why: broken(job, rules, standing), missing: standing.missing }
   })
   if (!found) return visit.ctx.throw(404)
   const { job, rules, status, why, missing } = found
@@ -120,7 +134,9 @@ ${
     ? html`<p class="good">${say('job_applied', { status: visit.word('status', status) })} <a href="/portal/applications">${say('room_applications')}</a></p>`
     : why.length === 0
       ? html`<form method="post" action="/portal/jobs/${job.code}/apply">${visit.hidden}<p>${say('apply_text')}</p><button>${say('apply_button')}</button></form>`
-      : html`<p><button disabled${raw(' aria-describedby="why"')}>${say('apply_button')}</button></p><p id="why">${say('apply_blocked')}</p>`
+      : why.includes('closed')
+        ? html`<p class="next">${say(job.closedAt === null ? 'job_over' : 'job_closed', { day: day(job.closedAt ?? job.closesOn) })} <a href="/portal/jobs">${say('room_jobs')}</a></p>`
+        : html`<p><button disabled${raw(' aria-describedby="why"')}>${say('apply_button')}</button></p><p id="why">${say('apply_blocked')}</p>`
 }`
   return { title, body }
 }

@@ -6,6 +6,7 @@ import { titleOf } from '../jobs/vacancy.ts'
 import { type Letter, openLetter } from '../letters/letter.ts'
 import { param } from '../web/face.ts'
 import type { Html, Page } from '../web/layout.ts'
+import { pageful, rowsAfter } from './pageful.ts'
 import type { Portal } from './portal.ts'
 import { actorOf, type Visit } from './visit.ts'
 
@@ -52,16 +53,17 @@ export function letterPages({ face, app, within, perform, print }: Portal): void
 function listPage(visit: Visit, duties: readonly Duty[], letters: readonly Letter[], at: number): Page {
   const { say } = visit.reader
   const title = say('room_letters')
+  const keyOf = ({ deployment }: Duty) => deployment.id
+  const lettersOf = (duty: Duty) => letters.filter((letter) => letter.deploymentId === keyOf(duty))
+  const { shown, rest } = pageful(visit, rowsAfter(visit, duties, keyOf), {
+    draw: (duty) => dutyCard(visit, duty, lettersOf(duty), at),
+    keyOf,
+    most: 10,
+  })
   const body = html`<h1>${title}</h1>
 ${duties.length === 0 ? html`<p>${say('letters_none')}</p>` : ''}
-${duties.map((duty) =>
-  dutyCard(
-    visit,
-    duty,
-    letters.filter((letter) => letter.deploymentId === duty.deployment.id),
-    at,
-  ),
-)}`
+${shown}
+${rest}`
   return { title, body }
 }
 

@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import { titleOf } from '../jobs/vacancy.ts'
 import { type Pay, payOf } from '../pay/mine.ts'
 import type { Html } from '../web/layout.ts'
+import { pageful, rowsAfter } from './pageful.ts'
 import type { Portal } from './portal.ts'
 import type { Visit } from './visit.ts'
 
@@ -11,8 +12,11 @@ export function payPage({ face, within }: Portal): void {
     const { say } = visit.reader
     const all = await within(visit, (scene) => payOf(scene, visit.me.person.id))
     const title = say('room_pay')
+    const keyOf = ({ duty }: Pay) => duty
+    const { shown, rest } = pageful(visit, rowsAfter(visit, all, keyOf), { draw: (pay) => card(visit, pay), keyOf })
     const body = html`<h1>${title}</h1>
-${all.length === 0 ? html`<p>${say('my_pay_none')}</p>` : all.map((pay) => card(visit, pay))}`
+${all.length === 0 ? html`<p>${say('my_pay_none')}</p>` : shown}
+${rest}`
     visit.show({ title, body })
   })
 }

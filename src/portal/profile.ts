@@ -13,8 +13,8 @@ import {
   shown,
 } from '../people/profile-fields.ts'
 import { performing } from '../perform.ts'
-import { param } from '../web/face.ts'
-import { choice, field } from '../web/fields.ts'
+import { param, queryOf } from '../web/face.ts'
+import { choice, field, problem } from '../web/fields.ts'
 import type { Sent } from '../web/form.ts'
 import type { Html, Page } from '../web/layout.ts'
 import { changeWaits } from './change-waits.ts'
@@ -59,7 +59,9 @@ export function profilePages(portal: Portal): void {
     if (isClosed(group, profile)) return visit.go('/portal/profile', 'bank_kept')
     const typed = typedOf(group, form)
     const doubts: Doubts = {}
+    const saved: FieldName[] = []
     await performing(app, actions, visit.me.msisdn, async (_, perform) => {
+      saved.length = 0
       for (const name of fieldsOf(group)) {
         const value = typed[name] ?? ''
         if (value === '' || value === profile[name]) continue
@@ -69,10 +71,12 @@ export function profilePages(portal: Portal): void {
           sure: form.get(`sure_${name}`) === '1',
         })
         if (outcome.refused) doubts[name] = outcome.refused as Doubt
+        else saved.push(name)
       }
     })
-    if (Object.keys(doubts).length > 0) return visit.show(groupPage(visit, group, await profileOf(visit), typed, doubts), 422)
-    visit.go('/portal/profile', 'profile_saved')
+    if (Object.keys(doubts).length > 0)
+      return visit.show(groupPage(visit, group, await profileOf(visit), { typed, doubts, saved }), 422)
+    visit.go(`/portal/profile?saved=${saved.join('.') || 'nothing'}`)
   })
 }
 
@@ -90,7 +94,11 @@ function profilePage(visit: Visit, profile: Profile, changes: readonly OpenChang
     const open = changes.find((each) => each.kind === kind)
     return open ? changeWaits(visit, open) : html`<p><a href="/portal/change/${kind}">${say(`change_${kind}_title`)}</a></p>`
   }
+  const { saved } = queryOf(visit)
+  const names =
+    saved === undefined ? [] : (Object.keys(profileFields) as FieldName[]).filter((name) => saved.split('.').includes(name))
   const body = html`<h1>${title}</h1>
+${saved === undefined ? '' : html`<p class="good" role="status">${names.length > 0 ? say('profile_saved', { fields: named(visit, names) }) : say('profile_same')}</p>`}
 <p>${missing.length === 0 ? say('profile_complete') : say('profile_missing', { percent: percentOf(profile), count: missing.length })}</p>
 ${fieldGroups.map((group) => {
   const label = visit.word('group', group)
@@ -120,13 +128,18 @@ function written(visit: Visit, name: FieldName, value: string | undefined): stri
 const optionOf = (visit: Visit, name: FieldName, value: string): string =>
   CHOICES[name]?.words === 'key' ? visit.reader.say(`value_${value}`) : visit.word('qualification', value)
 
-function groupPage(visit: Visit, group: Group, profile: Profile, typed: Typed = {}, doubts: Doubts = {}): Page {
+type Tried = { typed: Typed; doubts: Doubts; saved: readonly FieldName[] }
+const named = (visit: Visit, names: readonly FieldName[]): string => names.map((name) => visit.word('field', name)).join(', ')
+
+function groupPage(visit: Visit, group: Group, profile: Profile, tried?: Tried): Page {
   const { say } = visit.reader
   const title = visit.word('group', group)
   const body = html`<h1>${title}</h1>
+${tried ? problem('profile', say('profile_not_saved', { fields: named(visit, Object.keys(tried.doubts) as FieldName[]) })) : ''}
+${tried && tried.saved.length > 0 ? html`<p class="good" role="status">${say('profile_saved', { fields: named(visit, tried.saved) })}</p>` : ''}
 <p>${say(`why_${group}`)}</p>
 <form method="post">${visit.hidden}
-${fieldsOf(group).map((name) => oneField(visit, name, profile[name], typed[name], doubts[name]))}
+${fieldsOf(group).map((name) => oneField(visit, name, profile[name], tried?.typed[name], tried?.doubts[name]))}
 <button>${say('profile_save')}</button>
 </form>
 <p><a href="/portal/profile">${say('profile_back')}</a></p>`

@@ -1,12 +1,15 @@
 import { desc, eq } from 'drizzle-orm'
-import { html, raw } from 'hono/html'
+import { html } from 'hono/html'
 import { acting } from '../acting.ts'
 import { choosePassword, signIn } from '../people/sign-in.ts'
 import { endSessions } from '../security/web-sessions.ts'
-import { field, problem } from '../web/fields.ts'
-import type { Html, Page } from '../web/layout.ts'
+import { problem } from '../web/fields.ts'
+import type { Page } from '../web/layout.ts'
+import { passwordField, type Secret, secretOf, showButton } from './password-field.ts'
 import type { Portal } from './portal.ts'
 import { actorOf, type Visit } from './visit.ts'
+
+type Tried = { old?: string; chosen?: string; typed?: { password: Secret; password_new: Secret } }
 
 /** Password, where one is logged in, known browsers. */
 export function securityPages({ face, app }: Portal): void {
@@ -14,15 +17,17 @@ export function securityPages({ face, app }: Portal): void {
 
   face.form('/security/password', 'in', async (visit, form) => {
     const { language } = visit.reader
-    const old = await signIn(app, { username: visit.me.msisdn, password: form.raw('password'), language })
+    const typed = { password: secretOf(form), password_new: secretOf(form, 'password_new') }
+    if (form.get('show')) return visit.show(await securityPage(visit, { typed }))
+    const old = await signIn(app, { username: visit.me.msisdn, password: typed.password.value, language })
     if ('refused' in old) return visit.show(await securityPage(visit, { old: `old_password_${old.refused}` }), 422)
     const { id: personId } = visit.me.person
     const result = await choosePassword(app, actorOf(visit), {
       personId,
-      password: form.raw('password_new'),
+      password: typed.password_new.value,
       session: visit.session.id,
     })
-    if (result !== 'done') return visit.show(await securityPage(visit, { chosen: `password_${result}` }), 422)
+    if (result !== 'done') return visit.show(await securityPage(visit, { chosen: `password_${result}`, typed }), 422)
     visit.go('/portal/security', 'password_changed')
   })
 
@@ -36,7 +41,7 @@ export function securityPages({ face, app }: Portal): void {
     visit.go('/portal/security', 'sessions_ended')
   })
 
-  async function securityPage(visit: Visit, wrong: { old?: string; chosen?: string } = {}): Promise<Page> {
+  async function securityPage(visit: Visit, { old, chosen, typed }: Tried = {}): Promise<Page> {
     const { say, time } = visit.reader
     const { read } = app.store
     const { id } = visit.me.person
@@ -48,22 +53,13 @@ export function securityPages({ face, app }: Portal): void {
       .orderBy(desc(read.devices.seenAt))
       .limit(20)
     const title = say('security_title')
-    const secret = (name: string, label: string, complete: string, fault?: string, hint?: string): Html =>
-      field({
-        name,
-        label: say(label),
-        value: '',
-        hint: hint && say(hint),
-        wrong: fault && say(fault),
-        more: raw(` type="password" autocomplete="${complete}" required maxlength="200"`),
-      })
     const body = html`<h1>${title}</h1>
 <h2>${say('security_password')}</h2>
 <form method="post" action="/portal/security/password">${visit.hidden}
-${wrong.old || wrong.chosen ? problem('password', say('security_not_saved')) : ''}
-${secret('password', 'password_old_label', 'current-password', wrong.old)}
-${secret('password_new', 'password_new_label', 'new-password', wrong.chosen, 'password_hint')}
-<button>${say('save')}</button>
+${old || chosen ? problem('password', say('security_not_saved')) : ''}
+${passwordField(visit, { name: 'password', label: 'password_old_label', complete: 'current-password', secret: typed?.password, wrong: old })}
+${passwordField(visit, { name: 'password_new', label: 'password_new_label', complete: 'new-password', secret: typed?.password_new, wrong: chosen })}
+<div class="buttons"><button>${say('save')}</button>${showButton(visit, typed?.password)}</div>
 </form>
 <p><a href="/portal/forgot">${say('forgot_link')}</a></p>
 <h2>${say('sessions_title')}</h2>

@@ -6,6 +6,7 @@ import { titleOf } from '../jobs/vacancy.ts'
 import { declaredBy, WHYS } from '../people/declarations.ts'
 import { param } from '../web/face.ts'
 import { choice, field } from '../web/fields.ts'
+import { pageful, rowsAfter } from './pageful.ts'
 import type { Portal } from './portal.ts'
 
 /** The days of a duty as they were marked, and the schools that somebody declares. */
@@ -20,21 +21,21 @@ export function servicePages({ face, perform, within }: Portal): void {
     const { say, day, language } = visit.reader
     const { duty, days } = found
     const title = say('days_title')
+    const keyOf = ({ day: on }: (typeof days)[number]) => on
+    const { shown, rest } = pageful(visit, rowsAfter(visit, days, keyOf), {
+      keyOf,
+      draw: ({ day: on, mark, disputed, settled }) =>
+        html`<li><strong>${day(on)}</strong> <span>${visit.word('mark', disputed ? 'disputed' : (mark ?? 'none'))}${settled ? html` (${say('days_settled')})` : ''}</span>${
+          disputed || settled
+            ? ''
+            : html`<details><summary>${say('days_dispute')}</summary><form method="post" action="/portal/days/${duty.deployment.id}">${visit.hidden}<input type="hidden" name="day" value="${on}">
+<div class="field"><label for="reason-${on}">${say('days_reason')}</label><input id="reason-${on}" name="reason" required maxlength="120"></div><button class="second">${say('days_send')}</button></form></details>`
+        }</li>\n`,
+    })
     const body = html`<h1>${title}</h1>
 <p class="lead">${titleOf(duty.job, language)}, ${duty.station.name}</p>
-${
-  days.length === 0
-    ? html`<p>${say('days_none')}</p>`
-    : html`<ul class="ways">${days.map(
-        ({ day: on, mark, disputed, settled }) =>
-          html`<li><strong>${day(on)}</strong> <span>${visit.word('mark', disputed ? 'disputed' : (mark ?? 'none'))}${settled ? html` (${say('days_settled')})` : ''}</span>${
-            disputed || settled
-              ? ''
-              : html`<details><summary>${say('days_dispute')}</summary><form method="post" action="/portal/days/${duty.deployment.id}">${visit.hidden}<input type="hidden" name="day" value="${on}">
-<div class="field"><label for="reason-${on}">${say('days_reason')}</label><input id="reason-${on}" name="reason" required maxlength="120"></div><button class="second">${say('days_send')}</button></form></details>`
-          }</li>\n`,
-      )}</ul>`
-}
+${days.length === 0 ? html`<p>${say('days_none')}</p>` : html`<ul class="ways">${shown}</ul>`}
+${rest}
 <p><a href="/portal/letters">${say('room_letters')}</a></p>`
     visit.show({ title, body })
   })

@@ -5,9 +5,11 @@ import type { App } from '../app.ts'
 import type { FaceName } from '../security/web-sessions.ts'
 import { cookieOf, setCookie } from './cookies.ts'
 import { facesBody, type Sent, sentBy } from './form.ts'
-import { type Held, holdForm, openHeld } from './held.ts'
-import { type Frame, type Html, type Page, showPage } from './layout.ts'
+import { holdForm, openHeld, type Typed } from './held.ts'
+import { heldPage, hiddenFields, typedFields } from './held-page.ts'
+import { type Frame, type Html, otherOf, type Page, showPage } from './layout.ts'
 import { faceReaderOf, type Reader } from './reader.ts'
+import { routeOf } from './requests.ts'
 import { openSessions, type Sessions, type WebSession } from './session.ts'
 import { readUpload, type Upload } from './upload.ts'
 import type { PageWords } from './words.ts'
@@ -42,6 +44,8 @@ export type FaceParts<Me, Rule extends string> = {
   loginPage(call: Call, way: { next?: string | undefined; held?: string | undefined }): Page
 }
 
+/** A form that is being answered. `speak`: only the language is to change. `repeats`: its page can be shown again. */
+type Sending = Typed & { speak: string | undefined; repeats: boolean }
 type Handler<V> = (visit: V) => unknown
 type FormHandler<V> = (visit: V, form: Sent) => unknown
 type UploadHandler<V> = (visit: V, upload: Upload) => unknown
@@ -61,16 +65,38 @@ export function openFace<Me, Rule extends string>(parts: FaceParts<Me, Rule>) {
   const sessions: Sessions = openSessions(app, face)
   const routes: FaceRoute[] = []
 
-  function callOf(ctx: Context, proof: string, me: () => Me | undefined): Call {
-    const reader = faceReaderOf(ctx, words)
+  /** The nearest page above an address that only takes forms. */
+  function pageAbove(ctx: Context): string {
+    const [names, parts] = [routeOf(ctx).split('/'), ctx.path.split('/')]
+    if (names.length !== parts.length) return prefix
+    const isPage = () => routes.some(({ method, path }) => method === 'GET' && path === names.join('/'))
+    while (names.length > 2 && !isPage()) [names.pop(), parts.pop()]
+    return parts.join('/')
+  }
+
+  /** `sent`: the form that is being answered, and whether its page can be shown again. */
+  function callOf(ctx: Context, proof: string, me: () => Me | undefined, sent?: Sending): Call {
+    const page = ctx.method === 'POST' ? pageAbove(ctx) : undefined
+    const reader = faceReaderOf(ctx, words, { asked: sent?.speak, page })
     if (parts.policy !== undefined) ctx.set('Content-Security-Policy', parts.policy)
+    const hidden = html`<input type="hidden" name="csrf" value="${proof}"><input type="hidden" name="once" value="${app.clock.id()}">`
+    /** Where nothing was typed a link does; else what was typed goes along, and nothing is done. */
+    function switchOf(again: Page['again']): Html | undefined {
+      if (again === false) return html``
+      const form = again ?? (sent && (sent.repeats || typedFields(sent).length > 0) ? sent : undefined)
+      if (!form) return undefined
+      const other = otherOf(reader)
+      return html`<form method="post" action="${form.path}">${hidden}${hiddenFields(form)}<button class="plain" name="speak" value="${other}" lang="${other}">${reader.say('language_switch')}</button></form>`
+    }
     const call: Call = {
       ctx,
       reader,
       word: (group, key) => app.phrases.word(group, key, reader.language),
-      hidden: html`<input type="hidden" name="csrf" value="${proof}"><input type="hidden" name="once" value="${app.clock.id()}">`,
+      hidden,
       show(page, status = 200) {
-        showPage(ctx, reader, page, status, { ...parts.frame(call, me()), said: saidOf(ctx, reader) })
+        // What was done is not said to whoever must first log in.
+        const said = status === 401 ? undefined : saidOf(ctx, reader)
+        showPage(ctx, reader, page, status, { ...parts.frame(call, me()), other: switchOf(page.again), said })
       },
       go(path, said) {
         ctx.status = 303
@@ -81,24 +107,37 @@ export function openFace<Me, Rule extends string>(parts: FaceParts<Me, Rule>) {
     return call
   }
 
-  const proofOf = (secret: string) => app.keyring.digest(`csrf:${face}`, secret).slice(0, 24)
+  const short = (purpose: string, value: string) => app.keyring.digest(`${purpose}:${face}`, value).slice(0, 24)
+  const proofOf = (secret: string) => short('csrf', secret)
+  /** Stands in every form that was made for somebody: when the session is over, it still says for whom, and no foreign page knows it. */
+  const markOf = (holder: string) => short('form-of', holder)
+  const markIn = (form: Sent) => form.get('csrf').split('.')[1] ?? ''
+  const sendingOf = (ctx: Context, form: Sent, repeats = false): Sending => ({
+    path: ctx.path,
+    fields: form.kept(),
+    speak: form.get('speak') || undefined,
+    repeats,
+  })
 
   /** Before a login the proof hangs on a cookie of its own. */
-  function strangerCall(ctx: Context): { call: Call; proof: string } {
+  function strangerCall(ctx: Context, sent?: Sending): { call: Call; proof: string } {
     const known = cookieOf(ctx, 'form')
     const secret = known ?? app.clock.bytes(16).toString('base64url')
     if (known === undefined) setCookie(ctx, 'form', secret)
     const proof = proofOf(secret)
-    return { call: callOf(ctx, proof, () => undefined), proof }
+    return { call: callOf(ctx, proof, () => undefined, sent), proof }
   }
 
-  async function visitOf(ctx: Context): Promise<{ visit: Visit<Me>; proof: string } | undefined> {
+  async function visitOf(ctx: Context, sent?: Sending): Promise<{ visit: Visit<Me>; proof: string } | undefined> {
     const session = await sessions.of(ctx)
     if (session?.stage !== 'in') return undefined
     const me = await parts.findMe(session.holder)
-    if (me === undefined) return undefined
-    const proof = proofOf(session.id)
-    return { visit: { ...callOf(ctx, proof, () => me), me, session }, proof }
+    return me === undefined ? undefined : visitIn(ctx, session, me, sent)
+  }
+
+  function visitIn(ctx: Context, session: WebSession, me: Me, sent?: Sending) {
+    const proof = `${proofOf(session.id)}.${markOf(session.holder)}`
+    return { visit: { ...callOf(ctx, proof, () => me, sent), me, session }, proof }
   }
 
   function mustAllow(ctx: Context, me: Me, rule: Rule) {
@@ -111,23 +150,34 @@ export function openFace<Me, Rule extends string>(parts: FaceParts<Me, Rule>) {
     if (site !== '' && site !== 'same-origin' && site !== 'none') ctx.throw(403)
   }
 
-  function showLogin(ctx: Context, way: { next?: string; held?: string }) {
-    const { call } = strangerCall(ctx)
-    showPage(ctx, call.reader, loginPage(call, way), 401, parts.frame(call, undefined))
+  function showLogin(ctx: Context, way: { next?: string; held?: string }, sent?: Sending) {
+    const { call } = strangerCall(ctx, sent)
+    const { title, body } = loginPage(call, way)
+    const asksAgain = ctx.method === 'POST' && way.next !== undefined
+    const page: Page = {
+      title,
+      body: asksAgain ? html`<p class="next" role="status">${call.reader.say('login_file')}</p>\n${body}` : body,
+    }
+    const again = { path: `${prefix}/login`, fields: Object.entries(way) }
+    call.show(ctx.method === 'POST' ? { ...page, again } : page, 401)
   }
 
-  /** A filled form that came with an old proof, or with none: shown again, to be sent by its own hand. */
-  function showHeld(visit: Visit<Me>, held: Held) {
-    const { say } = visit.reader
-    const title = say('held_title')
-    const body = html`<h1>${title}</h1>
-<p>${say('held_text')}</p>
-<form method="post" action="${held.path}">${visit.hidden}
-${held.fields.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
-<button>${say('held_send')}</button></form>
-<p><a href="${prefix}">${say('held_drop')}</a></p>`
-    visit.show({ title, body })
+  /** A filled form that came with an old proof: shown, to be sent by its owner's own hand. Somebody else's, or a foreign page's, is not. */
+  function showHeld(visit: Visit<Me>, typed: Typed, by: string) {
+    if (by !== markOf(visit.session.holder)) return visit.go(prefix, 'form_old')
+    visit.show(heldPage(visit, typed, 'ended', prefix))
   }
+
+  /** The answer to a form once more, in the language that was just chosen: nothing is done. */
+  function showAgain(visit: Visit<Me>, typed: Typed) {
+    const page = pageAbove(visit.ctx)
+    if (typedFields(typed).length === 0) return visit.go(page)
+    visit.show(heldPage(visit, typed, 'language', page))
+  }
+
+  /** Where an upload is begun, with what was typed beside the file: no file outlives its request, so it is asked for again. */
+  const uploadPage = (ctx: Context, form: Sent) =>
+    `${pageAbove(ctx)}?${new URLSearchParams([...form.kept(), ['said', 'file_again']])}`
 
   return {
     prefix,
@@ -146,32 +196,40 @@ ${held.fields.map(([name, value]) => html`<input type="hidden" name="${name}" va
         await handler(found.visit)
       })
     },
-    form(path: string, rule: Rule, handler: FormHandler<Visit<Me>>) {
+    /** `again` shows the page of a form once more, from what was typed, and does nothing: where that is more than the fields themselves. */
+    form(path: string, rule: Rule, handler: FormHandler<Visit<Me>>, again?: FormHandler<Visit<Me>>) {
       routes.push({ method: 'POST', path: prefix + path, rule })
       router.post(prefix + path, facesBody, async (ctx) => {
         refuseStrangers(ctx)
         const form = sentBy(ctx)
-        const found = await visitOf(ctx)
-        if (!found) return showLogin(ctx, { held: holdForm(app, face, { path: ctx.path, form }) })
+        const sending = sendingOf(ctx, form, again !== undefined)
+        const { fields } = sending
+        const by = markIn(form)
+        const found = await visitOf(ctx, sending)
+        if (!found) return showLogin(ctx, by === '' ? {} : { held: holdForm(app, face, { path: ctx.path, fields, by }) }, sending)
         mustAllow(ctx, found.visit.me, rule)
-        if (form.get('csrf') !== found.proof) return showHeld(found.visit, { path: ctx.path, fields: form.kept() })
+        if (form.get('csrf') !== found.proof) return showHeld(found.visit, sending, by)
+        if (sending.speak !== undefined) return again ? again(found.visit, form) : showAgain(found.visit, sending)
         await handler(found.visit, form)
       })
     },
-    /** A form with one file, `most` bytes at most. A file cannot be held over a login: it is asked for again. */
+    /** A form with one file, `most` bytes at most. Its page takes what was typed beside the file as its query. */
     upload(path: string, rule: Rule, most: number, handler: UploadHandler<Visit<Me>>) {
       routes.push({ method: 'POST', path: prefix + path, rule })
-      router.post(prefix + path, async (ctx) => {
+      router.post(prefix + path, facesBody, async (ctx) => {
         refuseStrangers(ctx)
-        const found = await visitOf(ctx)
-        if (!found) {
-          ctx.set('Connection', 'close')
-          return showLogin(ctx, { next: prefix })
-        }
-        mustAllow(ctx, found.visit.me, rule)
-        const upload = await readUpload(ctx, { folder: app.config.dataFolder, most, id: app.clock.id(), proof: found.proof })
-        if (upload.refused === 'unproven') ctx.throw(403)
-        await handler(found.visit, upload)
+        // Without a file it is the language switch, of a page that answered an upload.
+        const bare = ctx.is('urlencoded') ? sendingOf(ctx, sentBy(ctx)) : undefined
+        const found = await visitOf(ctx, bare)
+        if (!found) ctx.set('Connection', 'close')
+        const upload = bare
+          ? ({ form: sentBy(ctx), refused: 'unproven' } as const)
+          : await readUpload(ctx, { folder: app.config.dataFolder, most, id: app.clock.id(), proof: found?.proof })
+        if (!found) return showLogin(ctx, { next: uploadPage(ctx, upload.form) }, bare)
+        const { session, me } = found.visit
+        mustAllow(ctx, me, rule)
+        if (upload.refused === 'unproven') return found.visit.go(uploadPage(ctx, upload.form))
+        await handler(visitIn(ctx, session, me, sendingOf(ctx, upload.form)).visit, upload)
       })
     },
     /** A page for anybody: the login, a new account. */
@@ -179,25 +237,35 @@ ${held.fields.map(([name, value]) => html`<input type="hidden" name="${name}" va
       routes.push({ method: 'GET', path: prefix + path, rule: 'anyone' })
       router.get(prefix + path, (ctx) => handler(strangerCall(ctx).call))
     },
-    openForm(path: string, handler: FormHandler<Call>) {
+    /** `again` shows the form's page once more, from what was typed, and does nothing: where only the language changes. */
+    openForm(path: string, handler: FormHandler<Call>, again: FormHandler<Call>) {
       routes.push({ method: 'POST', path: prefix + path, rule: 'anyone' })
       router.post(prefix + path, facesBody, async (ctx) => {
         refuseStrangers(ctx)
         const form = sentBy(ctx)
-        const { call, proof } = strangerCall(ctx)
+        const sending = sendingOf(ctx, form, true)
+        // Before a login a code is a secret, whatever it is called later.
+        const fields = sending.fields.filter(([name]) => name !== 'code')
+        const { call, proof } = strangerCall(ctx, { ...sending, fields })
         // Without the cookie the page was opened elsewhere or too long ago: the login is simply shown again.
         if (form.get('csrf') !== proof) return call.go(`${prefix}/login`, 'form_old')
-        await handler(call, form)
+        await (sending.speak === undefined ? handler : again)(call, form)
       })
     },
     /** After a login: back to the form that was being filled, to the page that was asked for, or to the beginning. */
     async resume(call: Call, way: { session: WebSession; next?: string | undefined; held?: string | undefined }) {
       const held = way.held === undefined ? undefined : openHeld(app, face, way.held)
-      if (!held) return call.go(isOurs(way.next, prefix) ? way.next : prefix)
-      const me = await parts.findMe(way.session.holder)
-      if (me === undefined) return call.go(prefix)
+      const me = held && (await parts.findMe(way.session.holder))
+      if (!held || me === undefined) return call.go(isOurs(way.next, prefix) ? way.next : prefix)
       // Begun in this very answer: the request does not carry the session's cookie yet.
-      showHeld({ ...callOf(call.ctx, proofOf(way.session.id), () => me), me, session: way.session }, held)
+      showHeld(visitIn(call.ctx, way.session, me).visit, held, held.by)
+    },
+    /** What went wrong, in this face's frame: its language, and the menu of whoever is logged in. */
+    async showError(ctx: Context, draw: (reader: Reader) => Page, status: number) {
+      // Where storage does not answer, nobody can be known.
+      const found = await visitOf(ctx).catch(() => undefined)
+      const call = found?.visit ?? callOf(ctx, '', () => undefined)
+      call.show(draw(call.reader), status)
     },
   }
 }

@@ -32,7 +32,8 @@ export type Sent = {
   kept(): [name: string, value: string][]
 }
 
-const SECRET = /^(password.*|pin|pin_.*|code|code_.*|csrf|once)$/
+/** Passwords, the PIN, and the codes of a change by their own names: a job and a station have a `code` too, which is nobody's secret. */
+const NOT_KEPT = /^(password(_new)?|pin|code_(bank|phone_old|phone_new)|csrf|once|speak)$/
 
 /** The form of a request; an empty one for anything that is not a form. */
 export function sentBy(ctx: Context): Sent {
@@ -45,7 +46,7 @@ export function sentOf(fields: readonly (readonly [string, string])[]): Sent {
     raw,
     get: (name) => raw(name).trim(),
     all: (name) => fields.filter(([each]) => each === name).map(([, value]) => value),
-    kept: () => fields.filter(([name]) => !SECRET.test(name)).map(([name, value]) => [name, value]),
+    kept: () => fields.filter(([name]) => !NOT_KEPT.test(name)).map(([name, value]) => [name, value]),
   }
 }
 

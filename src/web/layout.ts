@@ -1,5 +1,6 @@
 import { html, raw } from 'hono/html'
 import type { Context } from 'koa'
+import type { Typed } from './held.ts'
 import type { Reader } from './reader.ts'
 
 /** A piece of a page, escaped. Only pieces without promises are made here, so it is a text at once. */
@@ -9,7 +10,12 @@ export type Html = ReturnType<typeof html>
 const ICON =
   "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><rect width='16' height='16' rx='4' fill='%230a5c36'/><path d='M3 5l2.5 6L8 6l2.5 5L13 5' fill='none' stroke='white' stroke-width='1.6'/></svg>"
 
-export type Page = { title: string; body: Html }
+export type Page = {
+  title: string
+  body: Html
+  /** What must be sent to have this page once more, where it is the answer to another form than that; false where it shows once. */
+  again?: Typed | false
+}
 /** What a face puts around its pages. */
 export type Frame = {
   /** A class of the body: `portal`, `console`. */
@@ -17,6 +23,8 @@ export type Frame = {
   /** Where the name at the top leads. */
   home?: string
   nav?: readonly { href: string; label: string; here: boolean }[]
+  /** The language switch, where it is not a link. */
+  other?: Html | undefined
   /** Beside the language switch: who is logged in, the way out. */
   aside?: Html | undefined
   /** What was just done, said once. */
@@ -25,11 +33,14 @@ export type Frame = {
   head?: Html
 }
 
+export const otherOf = ({ language }: Reader) => (language === 'en' ? 'sw' : 'en')
+const switchLink = (reader: Reader): Html =>
+  html`<a href="${reader.otherLanguage}" lang="${otherOf(reader)}" hreflang="${otherOf(reader)}" rel="nofollow">${reader.say('language_switch')}</a>`
+
 /** A whole page: our head, the body given, our foot. Needs no script. */
 export function layout(reader: Reader, { title, body }: Page, frame: Frame = {}): string {
   const { language, say } = reader
-  const { face, nav = [], aside, said, head } = frame
-  const other = language === 'en' ? 'sw' : 'en'
+  const { face, nav = [], aside, said, head, other } = frame
   return String(html`<!doctype html>
 <html lang="${language}">
 <head>
@@ -43,7 +54,7 @@ ${head ?? ''}</head>
 <a class="skip" href="#main">${say('skip')}</a>
 <header>
 <a href="${frame.home ?? reader.to('/')}" aria-label="Wito, ${say('home')}">Wito</a>
-<div class="aside"><a href="${reader.otherLanguage}" lang="${other}" hreflang="${other}" rel="nofollow">${say('language_switch')}</a>${aside ?? ''}</div>
+<div class="aside">${other ?? switchLink(reader)}${aside ?? ''}</div>
 </header>
 ${nav.length > 0 ? html`<nav class="rooms" aria-label="${say('rooms')}"><ul>${nav.map(({ href, label, here }) => html`<li><a href="${href}"${here ? raw(' aria-current="page"') : ''}>${label}</a></li>`)}</ul></nav>\n` : ''}<main id="main">
 ${said === undefined ? '' : html`<p class="good" role="status">${said}</p>\n`}${body}

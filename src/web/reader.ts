@@ -65,14 +65,20 @@ function dayFormat(locale: string) {
   return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'Africa/Nairobi' })
 }
 
-/** The same on a face, where a cookie remembers the language: addresses stay as they are. */
-export function faceReaderOf(ctx: Context, words: PageWords): Reader {
-  const given = LANGUAGES.find((each) => each === ctx.query.lang)
+/**
+ * The same on a face, where a cookie remembers the language: addresses stay as they are. `asked` is what the switch of a form said;
+ * `page` where a page stands that can be asked for, when this one was the answer to a form.
+ */
+export function faceReaderOf(
+  ctx: Context,
+  words: PageWords,
+  { asked, page }: { asked?: string | undefined; page?: string | undefined } = {},
+): Reader {
+  const given = LANGUAGES.find((each) => each === (asked ?? ctx.query.lang))
   if (given) setCookie(ctx, 'lang', given, 365 * 24 * 3600)
   const remembered = LANGUAGES.find((each) => each === cookieOf(ctx, 'lang'))
-  const { language: asked } = readerOf(ctx, words)
-  const language = given ?? remembered ?? asked
-  const query = new URLSearchParams(ctx.method === 'GET' ? ctx.querystring : '')
+  const language = given ?? remembered ?? readerOf(ctx, words).language
+  const query = new URLSearchParams(page === undefined ? ctx.querystring : '')
   query.set('lang', language === 'en' ? 'sw' : 'en')
-  return { ...speaking(language, words), chose: false, otherLanguage: `?${query}`, to: (path) => path }
+  return { ...speaking(language, words), chose: false, otherLanguage: `${page ?? ''}?${query}`, to: (path) => path }
 }

@@ -8,7 +8,7 @@ import type { Limit } from '../security/limit-sizes.ts'
 import type { Desk } from '../ussd/hop.ts'
 import { limitForms } from './address.ts'
 import { callbackRoutes, type Take } from './callbacks.ts'
-import { answerErrors } from './errors.ts'
+import { answerErrors, type ErrorFace } from './errors.ts'
 import { secureHeaders } from './headers.ts'
 import { healthRoutes, type Readiness } from './health.ts'
 import { letterRoutes } from './letter-pages.ts'
@@ -31,7 +31,9 @@ export type ServerParts<F> = {
   callbackSecrets: readonly string[]
   ready: () => Promise<Readiness>
   metrics: Metrics
-  /** Further pages: the simulator, the portal, the console. */
+  /** The portal and the console. */
+  faces?: readonly (ErrorFace & { router: Router })[]
+  /** Further pages: the simulator. */
   extra?: readonly Router[]
   limits?: Partial<SocketLimits & HopLimits & { forms: Limit }>
 }
@@ -63,7 +65,7 @@ export function openServer<F>(parts: ServerParts<F>): Server {
     if (stopping) ctx.set('Connection', 'close')
     return next()
   })
-  koa.use(answerErrors({ words, log, metrics }))
+  koa.use(answerErrors({ words, log, metrics, faces: parts.faces ?? [] }))
   koa.use(limitForms(app, metrics, parts.limits?.forms))
 
   const pages = new Router()
@@ -82,6 +84,7 @@ export function openServer<F>(parts: ServerParts<F>): Server {
     healthRoutes({ clock, metrics, ready: parts.ready, stopping: () => stopping }),
     pages,
     letterRoutes({ letters: parts.letters, words, phrases, shortCode: config.shortCode, metrics }),
+    ...(parts.faces ?? []).map(({ router }) => router),
     ...(parts.extra ?? []),
   ]
   for (const router of routers) koa.use(router.routes())

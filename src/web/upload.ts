@@ -22,16 +22,18 @@ export type Upload =
 
 /**
  * Reads a form with one file, straight to disk (`uploads` under the data folder, mode 600). Its hidden fields stand before the file:
- * without the right proof nothing is kept.
+ * without the right proof, or where there can be none (undefined), nothing is kept.
  */
 export async function readUpload(
   ctx: Context,
-  { folder, most, id, proof }: { folder: string; most: number; id: string; proof: string },
+  { folder, most, id, proof }: { folder: string; most: number; id: string; proof: string | undefined },
 ): Promise<Upload> {
   const fields: [string, string][] = []
   const form = sentOf(fields)
   if (!ctx.is('multipart')) return { form, refused: 'none' }
-  waitForUpload(ctx.req)
+  // Whoever is not known here gets no more patience than any other form.
+  if (proof !== undefined) waitForUpload(ctx.req)
+  const unproven = () => proof === undefined || form.get('csrf') !== proof
   const uploads = join(folder, 'uploads')
   await mkdir(uploads, { recursive: true, mode: 0o700 })
   const path = join(uploads, id)
@@ -41,7 +43,7 @@ export async function readUpload(
   let found: { name: string; bytes: number; tooBig: boolean; written: Promise<void> } | undefined
   reader.on('field', (name, value) => fields.push([name, value]))
   reader.on('file', (_, stream, name) => {
-    if (found || !name || form.get('csrf') !== proof) return void stream.resume()
+    if (found || !name || unproven()) return void stream.resume()
     const file = { name: name.slice(0, 120), bytes: 0, tooBig: false, written: Promise.resolve() }
     stream.on('data', (part: Buffer) => {
       file.bytes += part.length
@@ -62,7 +64,7 @@ export async function readUpload(
     // A browser that gave up, or a body that is no form: said as 400.
     ctx.throw(400, reason instanceof Error ? reason.name : 'upload')
   }
-  if (form.get('csrf') !== proof) return { form, refused: 'unproven' }
+  if (unproven()) return { form, refused: 'unproven' }
   if (!found) return { form, refused: 'none' }
   if (found.tooBig || found.bytes === 0) {
     await drop()
