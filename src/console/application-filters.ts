@@ -2,7 +2,7 @@ import { html, raw } from 'hono/html'
 import type { App } from '../app.ts'
 import { addDays, isDay, startOfDay } from '../base/dates.ts'
 import { maskMsisdn } from '../base/msisdn.ts'
-import { APPLICATION_STATES, type ApplicationLine, subCountiesOf, type Which } from '../jobs/overview.ts'
+import { APPLICATION_STATES, type ApplicationLine, countiesOfApplications, subCountiesOf, type Which } from '../jobs/overview.ts'
 import { choice, field } from '../web/fields.ts'
 import type { Html } from '../web/layout.ts'
 import type { Visit } from './console.ts'
@@ -95,12 +95,13 @@ export async function filterForm({ store: { read } }: App, visit: Visit, query: 
   const [only, ...others] = visit.me.counties
   const county = value('county') || (others.length === 0 ? only : undefined)
   const places = county ? await subCountiesOf(read, county) : []
+  const counties = visit.me.counties.length > 0 ? visit.me.counties : await countiesOfApplications(read)
   const any = { value: '', label: say('asks_any') }
   const shown = chosenColumns(visit, query)
   return html`<form method="get" class="filters">
 ${choice({ name: 'job', label: say('asks_job'), value: value('job') }, [any, ...jobs.filter(({ draft }) => !draft).map(({ code }) => ({ value: code, label: code }))])}
 ${choice({ name: 'status', label: say('asks_status'), value: value('status') }, [any, ...APPLICATION_STATES.map((status) => ({ value: status, label: visit.word('status', status) }))])}
-${others.length === 0 && only ? '' : visit.me.counties.length > 0 ? choice({ name: 'county', label: say('asks_county'), value: value('county') }, [any, ...visit.me.counties.map((each) => ({ value: each, label: each }))]) : field({ name: 'county', label: say('asks_county'), value: value('county') })}
+${others.length === 0 && only ? '' : choice({ name: 'county', label: say('asks_county'), value: value('county') }, [any, ...counties.map((each) => ({ value: each, label: each }))])}
 ${places.length > 0 ? choice({ name: 'sub_county', label: say('asks_sub_county'), value: value('sub_county') }, [any, ...places.map((each) => ({ value: each, label: each }))]) : ''}
 ${field({ name: 'from', label: say('asks_from'), value: value('from'), more: raw(' type="date"') })}
 ${field({ name: 'until', label: say('asks_until'), value: value('until'), more: raw(' type="date"') })}

@@ -36,7 +36,7 @@ export function approvalPages(desk: Console): void {
     const rows = await ordersOf(read, {
       states: ['asked', ...DECIDED],
       // What people ask for themselves is never an officer's.
-      kinds: ['publish', 'broadcast', 'pay', 'notice'],
+      kinds: ['publish', 'broadcast', 'pay', 'notice', 'keys'],
       where: eq(read.orders.askedBy, `officer:${visit.me.id}`),
       down: true,
       after: keyOf(after),

@@ -27,6 +27,7 @@ import { planPages } from './plans.ts'
 import { rollPages } from './roll.ts'
 import { rulePages } from './rules.ts'
 import { runPages } from './runs.ts'
+import { settingsPage } from './settings.ts'
 import { staffingPages } from './staffing.ts'
 import { todayPage } from './today.ts'
 
@@ -60,6 +61,7 @@ const ROOMS = [
   ['menus', 'today'],
   ['audit', 'trail'],
   ['officers', 'officers'],
+  ['settings', 'settings'],
   ['account', 'self'],
 ] as const satisfies readonly (readonly [string, Right])[]
 
@@ -119,6 +121,7 @@ export function openConsole(parts: ConsoleParts): ConsoleFace {
     auditPages,
     runPages,
     officerPages,
+    settingsPage,
     officerAccountPage,
   ])
     addPages(desk)

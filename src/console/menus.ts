@@ -125,7 +125,7 @@ function picture(visit: Visit, menu: Menu, traffic: ReadonlyMap<string, Traffic>
   const boxes = placed.map(({ screen, column, place }) => {
     const row = traffic.get(screen)
     const counts = row ? `${visit.reader.count(row.shown)} · ${leftOf(visit, menu, screen, row)}` : '–'
-    return html`<a href="/console/menus/${screen}"><rect x="${x(column)}" y="${y(place)}" width="${BOX_WIDTH}" height="${BOX_HEIGHT}" rx="5" fill="${row ? '#e6f1ea' : '#fff'}" stroke="${row ? '#0a5c36' : '#76828b'}"/><text x="${x(column) + 8}" y="${y(place) + 18}" font-size="13" font-weight="600" fill="#1a2024">${screen}</text><text x="${x(column) + 8}" y="${y(place) + 35}" font-size="12" fill="#55606a">${counts}</text></a>`
+    return html`<a href="/console/menus/${screen}"><rect x="${x(column)}" y="${y(place)}" width="${BOX_WIDTH}" height="${BOX_HEIGHT}" rx="5" fill="${row ? '#e6f1ea' : '#fff'}" stroke="${row ? '#0a5c36' : '#76828b'}"/><text x="${x(column) + 8}" y="${y(place) + 18}" font-size="${screen.length > 17 ? 11 : 13}" font-weight="600" fill="#1a2024">${screen}</text><text x="${x(column) + 8}" y="${y(place) + 35}" font-size="12" fill="#55606a">${counts}</text></a>`
   })
   return html`<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"${raw(' role="group"')} aria-label="${visit.reader.say('tree_picture')}">${ways}${boxes}</svg>`
 }

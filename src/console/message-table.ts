@@ -1,5 +1,6 @@
-import { and, eq, exists, type SQL } from 'drizzle-orm'
+import { and, eq, exists, gte, type SQL } from 'drizzle-orm'
 import { html } from 'hono/html'
+import { DAY } from '../base/dates.ts'
 import { maskMsisdn } from '../base/msisdn.ts'
 import { inCountiesOf, type Officer } from '../officers/officer.ts'
 import { MESSAGE_CLASSES } from '../sms/classes.ts'
@@ -18,25 +19,26 @@ export function messageTable({ face, app }: Console): void {
     const { say } = visit.reader
     const state = MESSAGE_STATES.find((each) => each === one(visit, 'status'))
     const kind = MESSAGE_CLASSES.find((each) => each === one(visit, 'class'))
+    const week = one(visit, 'since') === 'week'
     const query = tableQuery(visit, [], '-due')
     const rows = await listMessages(read, {
       ...(state === undefined ? {} : { states: [state] }),
       ...(kind === undefined ? {} : { classes: [kind] }),
-      where: ofOfficer(read, visit.me),
+      where: and(ofOfficer(read, visit.me), week ? dueThisWeek(read, app.clock.now()) : undefined),
       after: query.after && [Number(query.after[0]) || 0, query.after[1]],
       most: PAGE_ROWS + 1,
     })
     const title = say('desk_messages')
     const body = html`<h1>${title}</h1>
 ${messageWays(visit)}
-${filters(visit, kind ?? '', state ?? '')}
+${filters(visit, kind ?? '', state ?? '', week)}
 ${longTable(visit, query, { caption: say('messages_caption'), columns: columnsOf(visit), rows, keyOf: (row) => [String(row.dueAt), row.id] })}`
     visit.show({ title, body })
   })
 }
 
 /** By the home of whom it went to; what went to nobody of the roll is the nation's. Asked row by row, so that the walk stays a walk. */
-function ofOfficer(read: Read, officer: Officer): SQL | undefined {
+export function ofOfficer(read: Read, officer: Officer): SQL | undefined {
   const { people, outbox } = read
   const where = inCountiesOf(officer, people.homeCounty)
   return (
@@ -50,7 +52,10 @@ function ofOfficer(read: Read, officer: Officer): SQL | undefined {
   )
 }
 
-function filters(visit: Visit, kind: string, state: string): Html {
+/** Of the last seven days, to the millisecond: what the first page counts. */
+export const dueThisWeek = ({ outbox }: Read, now: number): SQL => gte(outbox.dueAt, now - 7 * DAY)
+
+function filters(visit: Visit, kind: string, state: string, week: boolean): Html {
   const { say } = visit.reader
   const any = { value: '', label: say('messages_any') }
   return html`<form method="get" class="filters">
@@ -61,6 +66,10 @@ ${choice({ name: 'class', label: say('messages_class'), value: kind }, [
 ${choice({ name: 'status', label: say('messages_status'), value: state }, [
   any,
   ...MESSAGE_STATES.map((value) => ({ value, label: say(`message_${value}`) })),
+])}
+${choice({ name: 'since', label: say('messages_since'), value: week ? 'week' : '' }, [
+  any,
+  { value: 'week', label: say('messages_since_week') },
 ])}
 <div class="field"><button class="second">${say('messages_show')}</button></div></form>`
 }

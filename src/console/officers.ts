@@ -72,7 +72,7 @@ function listPage(visit: Visit, officers: readonly OfficerRow[]): Page {
   const body = html`<h1>${title}</h1>
 <p><a href="/console/officers/new">${say('officer_add')}</a></p>
 <div class="scroll" tabindex="0" role="region" aria-label="${title}"><table><caption>${say('officers_caption')}</caption>
-<thead><tr><th scope="col">${say('begin_name')}</th><th scope="col">${say('desk_username')}</th><th scope="col">${say('officer_role')}</th><th scope="col">${say('officer_counties')}</th><th scope="col">${say('officer_state')}</th></tr></thead>
+<thead><tr><th scope="col">${say('officer_name')}</th><th scope="col">${say('desk_username')}</th><th scope="col">${say('officer_role')}</th><th scope="col">${say('officer_counties')}</th><th scope="col">${say('officer_state')}</th></tr></thead>
 <tbody>${officers.map(
     (officer) =>
       html`<tr><td><a href="/console/officers/${officer.id}">${officer.name}</a></td><td>${officer.username}</td><td>${say(`role_${officer.role}`)}</td><td>${where(visit, officer)}</td><td>${stateOf(visit, officer)}</td></tr>\n`,

@@ -3,14 +3,16 @@ import { join } from 'node:path'
 import { and, count, eq, gte, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import { html } from 'hono/html'
 import type { App } from '../app.ts'
-import { DAY, HOUR, nairobiDay, nairobiHour } from '../base/dates.ts'
+import { HOUR, nairobiDay, nairobiHour } from '../base/dates.ts'
 import { inCountiesOf, may, type Officer } from '../officers/officer.ts'
 import type { Right } from '../officers/roles.ts'
+import { ruleOf } from '../sms/classes.ts'
 import type { Tables } from '../store/schema.ts'
 import { hourBars } from '../web/chart.ts'
 import type { Html } from '../web/layout.ts'
 import type { Console, Visit } from './console.ts'
 import { mine } from './inbox.ts'
+import { dueThisWeek, ofOfficer } from './message-table.ts'
 
 /** Beyond this nobody needs the exact number, and it would have to be counted. */
 const MOST = 10_000
@@ -27,6 +29,7 @@ export function todayPage({ face, app }: Console): void {
       })),
     )
     const body = html`<h1>${title}</h1>
+${waiting.length === 0 ? html`<p><a href="/console/audit">${say('today_trail')}</a></p>` : ''}
 <ul class="cards">${waiting.map(
       ({ name, href, n }) =>
         html`<li><a href="${href}"><strong>${n > MOST ? `${number(MOST)}+` : number(n)}</strong>${say(`today_${name}`)}</a></li>\n`,
@@ -43,8 +46,6 @@ export function todayPage({ face, app }: Console): void {
 type AnyTable = Tables[keyof Tables]
 type Rows = { from: AnyTable; where: SQL | undefined }
 type Task = { name: string; href: string; right: Right; rows(app: App, officer: Officer): Rows }
-
-const WEEK = 7 * DAY
 
 const TASKS: readonly Task[] = [
   {
@@ -76,7 +77,7 @@ const TASKS: readonly Task[] = [
   },
   {
     name: 'unanswered',
-    href: '/console/deployments?status=released',
+    href: '/console/deployments?status=released&day=coming',
     right: 'look',
     rows: ({ store: { read }, clock }, officer) => ({
       from: read.deployments,
@@ -89,25 +90,25 @@ const TASKS: readonly Task[] = [
   },
   {
     name: 'undelivered',
-    href: '/console/messages?class=notice&status=failed',
+    href: '/console/messages?class=notice&status=failed&since=week',
     right: 'look',
     rows: ({ store: { read }, clock }, officer) => ({
       from: read.outbox,
       where: and(
         eq(read.outbox.status, 'failed'),
-        eq(read.outbox.rank, 2),
-        gte(read.outbox.dueAt, clock.now() - WEEK),
-        ofMine(read, officer),
+        eq(read.outbox.rank, ruleOf('notice').rank),
+        dueThisWeek(read, clock.now()),
+        ofOfficer(read, officer),
       ),
     }),
   },
   {
     name: 'failed',
-    href: '/console/messages?status=failed',
+    href: '/console/messages?status=failed&since=week',
     right: 'look',
     rows: ({ store: { read }, clock }, officer) => ({
       from: read.outbox,
-      where: and(eq(read.outbox.status, 'failed'), gte(read.outbox.dueAt, clock.now() - WEEK), ofMine(read, officer)),
+      where: and(eq(read.outbox.status, 'failed'), dueThisWeek(read, clock.now()), ofOfficer(read, officer)),
     }),
   },
   {
@@ -120,15 +121,6 @@ const TASKS: readonly Task[] = [
     }),
   },
 ]
-
-type Read = App['store']['read']
-const ofMine = (read: Read, officer: Officer) =>
-  officer.counties.length === 0
-    ? undefined
-    : inArray(
-        read.outbox.personId,
-        read.select({ id: read.people.id }).from(read.people).where(inCountiesOf(officer, read.people.homeCounty)),
-      )
 
 /** How many, and no further than is worth counting. */
 async function upTo({ store: { read } }: App, { from, where }: Rows): Promise<number> {

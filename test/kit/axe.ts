@@ -22,10 +22,11 @@ type Violation = { id: string; nodes: { target: string[] }[] }
 export const isTooWide = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
 
-/** Nothing that axe finds, and no wider than 320 px; leaves the page as wide as a desk's. */
+/** Nothing that axe finds, on a desk's page and on a phone's, and no wider than 320 px; leaves the page as wide as a desk's. */
 export async function expectSound(page: Page): Promise<void> {
-  expect(await faultsOf(page)).toEqual([])
+  expect(await faultsOf(page), page.url()).toEqual([])
   await page.setViewportSize({ width: 320, height: 640 })
   expect(await isTooWide(page), page.url()).toBe(false)
+  expect(await faultsOf(page), `${page.url()} at 320 px`).toEqual([])
   await page.setViewportSize({ width: 1280, height: 900 })
 }
