@@ -16,6 +16,30 @@ const synchronous = (level: 'NORMAL' | 'OFF'): Break[] => [
 
 /** The disk, the power and the process: what was acknowledged is there. */
 export const storageRows: Rows = {
+  kill: {
+    fault: 'kill -9 at random moments under load, every callback delivered twice',
+    promise: 'nothing acknowledged is lost or doubled; it serves again',
+    proof: { file: 'test/bar/kill.test.ts' },
+    controls: [
+      {
+        what: 'it answers first and commits a little later',
+        edits: [
+          { file: STORE, from: 'answers.push(() => job.done(value))', to: 'job.done(value)' },
+          { file: STORE, from: 'commit.run()', to: 'await wait(300)\n      commit.run()' },
+        ],
+      },
+      {
+        what: 'an SMS is not known again by its id',
+        edits: [
+          {
+            file: 'src/sms/inbound.ts',
+            from: 'if (!fresh || msisdn === undefined) return',
+            to: 'if (msisdn === undefined) return\n    void fresh',
+          },
+        ],
+      },
+    ],
+  },
   power: {
     fault: 'power cut: torn and reordered unsynced writes',
     promise: 'nothing acknowledged is lost, the file is sound',
@@ -38,6 +62,51 @@ export const storageRows: Rows = {
       {
         what: 'the log of a process that failed is trusted',
         edits: [{ file: STORE, from: "connection.pragma('wal_checkpoint(TRUNCATE)')", to: 'void connection' }],
+      },
+    ],
+  },
+  full: {
+    fault: 'disk full',
+    promise: 'a polite END, 503 for others, no half row; works again within 5 s of space returning',
+    proof: { file: 'test/bar/full.test.ts' },
+    controls: [
+      {
+        what: 'a full disk is taken for a broken one',
+        edits: [{ file: STORE, from: "if (code === 'SQLITE_FULL') return", to: "if (code === 'never') return" }],
+      },
+      {
+        what: 'a step of a call fails as everything else does',
+        edits: [
+          {
+            file: 'src/web/ussd.ts',
+            from: "return await ending(fault?.status === 503 ? 'session_busy' : 'session_sorry', hop.msisdn)",
+            to: 'throw reason',
+          },
+        ],
+      },
+      {
+        what: 'what could not be kept is answered all the same',
+        edits: [
+          { file: STORE, from: 'for (const { fail } of batch) fail(fault)', to: 'for (const { done } of batch) done(undefined)' },
+        ],
+      },
+    ],
+  },
+  sigterm: {
+    fault: 'SIGTERM under load',
+    promise: 'readiness off, answers finished, exit code 0 within 15 s',
+    proof: { file: 'test/bar/sigterm.test.ts' },
+    controls: [
+      { what: 'readiness stays on', edits: [{ file: 'src/web/server.ts', from: 'stopping = true', to: 'void stopping' }] },
+      {
+        what: 'answers under way are cut off',
+        edits: [
+          { file: 'src/web/sockets.ts', from: 'const until = clock.ticks() + limits.graceMs', to: 'const until = clock.ticks()' },
+        ],
+      },
+      {
+        what: 'storage is closed before the doors',
+        edits: [{ file: 'src/main.ts', from: 'stops.push(() => server.close())', to: 'stops.unshift(() => server.close())' }],
       },
     ],
   },
