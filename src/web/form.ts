@@ -1,5 +1,6 @@
 import { bodyParser } from '@koa/bodyparser'
-import type { Context } from 'koa'
+import type { Context, Middleware } from 'koa'
+import { Fault } from '../base/fault.ts'
 
 export type Form = Readonly<Record<string, string>>
 
@@ -8,9 +9,20 @@ const FORM_LIMIT = '8kb'
 const FACES_LIMIT = '64kb'
 
 /** Reads the body where it is a form, and only there. An over-long one is refused with 413. */
-export const formBody = bodyParser({ enableTypes: ['form'], formLimit: FORM_LIMIT })
+export const formBody = reading(FORM_LIMIT)
 /** The same for the pages of the faces. */
-export const facesBody = bodyParser({ enableTypes: ['form'], formLimit: FACES_LIMIT })
+export const facesBody = reading(FACES_LIMIT)
+
+function reading(formLimit: string): Middleware {
+  const read = bodyParser({ enableTypes: ['form'], formLimit })
+  return async (ctx, next) => {
+    await read(ctx, async () => undefined).catch((reason: unknown) => {
+      // What says that it is compressed and is not breaks in the unpacking: the sender's doing, without a status of its own.
+      throw reason instanceof Error && 'status' in reason ? reason : new Fault('bad_request', 'a body cannot be read', reason)
+    })
+    await next()
+  }
+}
 
 /** The fields of the form that was sent; undefined for anything that is not one: another type, bad percent-encoding, a field twice. */
 export function formOf(ctx: Context): Form | undefined {

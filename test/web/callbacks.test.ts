@@ -75,6 +75,7 @@ describe('a callback that is not a step', () => {
     ['bad percent-encoding', 'id=1&from=%E0%A4%A&text=x', {}],
     ['a field twice', 'id=1&from=1&from=2&text=x', {}],
     ['nothing', '', {}],
+    ['what says that it is compressed, and is not,', 'id=1&from=1&text=x', { 'content-encoding': 'gzip' }],
   ])('%s is a 400', async (_, body, headers) => {
     expect((await web.post(at('sms'), body, headers)).status).toBe(400)
   })
