@@ -51,6 +51,7 @@ const shape = z.object({
   SMS_PER_SECOND: whole(1, 1000).default(30),
   LETTERHEAD: z.string().optional(),
   TRUST_PROXY: whole(0, 9).default(0),
+  RETENTION: z.string().optional(),
 })
 
 export type Config = Readonly<{
@@ -76,6 +77,8 @@ export type Config = Readonly<{
   letterhead: string | undefined
   /** How many reverse proxies of ours stand in front; what the outermost wrote into X-Forwarded-For is believed. */
   trustProxy: number
+  /** A schedule of how long what is kept, in the place of ours. */
+  retention: string | undefined
 }>
 
 const SECRETS = ['PUBLIC_URL', 'CALLBACK_SECRETS', 'SECRET_KEYS', 'INDEX_KEY', 'PEPPER', 'AT_API_KEY'] as const
@@ -125,6 +128,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     smsPerSecond: env.SMS_PER_SECOND,
     letterhead: env.LETTERHEAD,
     trustProxy: env.TRUST_PROXY,
+    retention: env.RETENTION,
   })
 }
 

@@ -5,6 +5,7 @@ import { remindHeads } from './attendance/remind-heads.ts'
 import { linkTrail } from './audit/chain.ts'
 import { noteErased } from './backup/erased.ts'
 import { backUp } from './backup/make.ts'
+import { DAY } from './base/dates.ts'
 import { sweepAnswers } from './deployments/silence.ts'
 import { closeJobs } from './jobs/close.ts'
 import { remind } from './jobs/remind.ts'
@@ -12,7 +13,10 @@ import { recheck } from './pay/issues.ts'
 import { makeChanges } from './people/change-effect.ts'
 import { sweepDocuments } from './people/documents.ts'
 import { forgetLastWords } from './people/erase.ts'
+import { forgetWhatIsOver, heldNumbers } from './people/forget.ts'
+import { heldPeople } from './people/holds.ts'
 import { fillNameCounties } from './people/name-words.ts'
+import { readRetention } from './people/retention.ts'
 import { forgetLimits } from './security/limits.ts'
 import { forgetSessions } from './security/web-sessions.ts'
 import { sweepUploads } from './sheets/staged.ts'
@@ -32,19 +36,26 @@ export const TASKS: readonly Task[] = [
   { name: 'close jobs', when: '*/5 * * * *', run: closeJobs },
   { name: 'make changes that were agreed to', when: '*/5 * * * *', run: makeChanges },
   { name: 'count the traffic of yesterday', when: '7 * * * *', run: keepTraffic },
-  { name: 'forget old sessions', when: '17 * * * *', run: expireSessions },
+  { name: 'forget old sessions', when: '17 * * * *', run: forgetCalls },
   { name: 'forget limits', when: '23 * * * *', run: forgetLimits },
   { name: 'forget web sessions', when: '29 * * * *', run: forgetSessions },
   { name: 'forget whom an erasure was told', when: '37 * * * *', run: forgetLastWords },
-  { name: 'throw away uploads', when: '41 * * * *', run: sweepUploads },
+  {
+    name: 'throw away uploads',
+    when: '41 * * * *',
+    run: (app) => sweepUploads(app, readRetention(app.config).uploads.days * DAY),
+  },
   { name: 'give old name words their county', when: '53 * * * *', run: fillNameCounties },
+  { name: 'forget what is kept no longer', when: '20 3 * * *', run: forgetWhatIsOver },
   { name: 'throw away documents of nobody', when: '47 3 * * *', run: sweepDocuments },
   { name: 'look again at what stands before pay', when: '10 4 * * *', run: recheck },
   { name: 'remind of closing jobs', when: '0 9 * * *', run: remind },
   { name: 'back up', when: '30 2 * * *', run: nightlyBackup },
 ]
 
+/** Throws a Fault where the schedule of what is kept cannot be read: better at the start than in the night. */
 export function startSchedule(app: App): { stop(): Promise<void> } {
+  readRetention(app.config)
   const running = new Set<Promise<void>>()
   const tasks: ScheduledTask[] = TASKS.map(({ name, when, run }) =>
     cron.schedule(
@@ -66,6 +77,13 @@ export function startSchedule(app: App): { stop(): Promise<void> } {
       await Promise.all(running)
     },
   }
+}
+
+/** Calls, but for those of people under a legal hold. */
+async function forgetCalls(app: App): Promise<number> {
+  const { read } = app.store
+  const but = await heldNumbers(read, await heldPeople(read))
+  return expireSessions(app, { keptMs: readRetention(app.config).sessions.days * DAY, but: [...but] })
 }
 
 /** PostgreSQL is backed up by its own tools; see the README. */

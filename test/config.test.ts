@@ -47,6 +47,7 @@ test('without any variable it is a development machine with the documented defau
     smsPerSecond: 30,
     letterhead: undefined,
     trustProxy: 0,
+    retention: undefined,
   })
 })
 
@@ -68,6 +69,7 @@ test('every variable is taken, without the spaces around it', () => {
     SMS_PER_SECOND: '100',
     LETTERHEAD: '/etc/wito/letterhead',
     TRUST_PROXY: '2',
+    RETENTION: '/etc/wito/retention.yaml',
   }
   const config = readConfig(given)
   expect(config).toEqual({
@@ -90,6 +92,7 @@ test('every variable is taken, without the spaces around it', () => {
     smsPerSecond: 100,
     letterhead: '/etc/wito/letterhead',
     trustProxy: 2,
+    retention: '/etc/wito/retention.yaml',
   })
   for (const part of [config, config.gateway, config.callbackSecrets]) expect(Object.isFrozen(part)).toBe(true)
   // Whoever adds a variable adds it here and in the README.

@@ -90,7 +90,7 @@ export async function dropStaged(parts: Parts, id: string): Promise<void> {
 }
 
 /** Throws away uploads that nobody finished, and what a process left behind that died. */
-export async function sweepUploads({ clock, ...parts }: Parts & Pick<App, 'clock'>): Promise<number> {
+export async function sweepUploads({ clock, ...parts }: Parts & Pick<App, 'clock'>, keptMs = KEPT_MS): Promise<number> {
   const names = await readdir(folderOf(parts)).catch((reason: NodeJS.ErrnoException) => {
     if (reason.code === 'ENOENT') return []
     throw reason
@@ -99,7 +99,7 @@ export async function sweepUploads({ clock, ...parts }: Parts & Pick<App, 'clock
   for (const name of names) {
     const path = join(folderOf(parts), name)
     const found = await stat(path).catch(() => undefined)
-    if (!found || clock.now() - found.mtimeMs < KEPT_MS) continue
+    if (!found || clock.now() - found.mtimeMs < keptMs) continue
     await rm(path, { force: true })
     swept++
   }

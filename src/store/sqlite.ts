@@ -16,6 +16,8 @@ const MOST_TOGETHER = 256
 const MOST_WAITING = 20_000
 /** How long another process (a command of the operator) may hold the write lock before we call it busy. */
 const LOCK_PATIENCE_MS = 7_000
+/** How often it is tried to cut the journal while others work; a night later it is tried again. */
+const SCRUBS = 100
 
 /**
  * One writer. Units wait in line; those that came together share one commit and answer only after its fsync.
@@ -135,6 +137,20 @@ export function openSqlite(file: string, onBroken: (reason: unknown) => void = (
       copy.pragma('journal_mode=DELETE')
       copy.close()
     },
+    async scrub() {
+      if (file === ':memory:') return
+      // By a connection of its own, between two units: what was in the journal is in the file by then, and the journal is cut to nothing.
+      const broom = connect(file)
+      try {
+        for (let n = 0; n < SCRUBS; n++) {
+          const [result] = broom.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
+          if (result?.busy === 0) return
+          await wait(20)
+        }
+      } finally {
+        broom.close()
+      }
+    },
     async close() {
       while (awake) await nextTurn()
       writer.close()
@@ -148,7 +164,9 @@ type Statement = Database.Statement<[]>
 function connect(file: string, options: Database.Options = {}) {
   const connection = new Database(file, { ...options, timeout: 10 })
   if (!options.readonly)
-    for (const pragma of ['journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON']) connection.pragma(pragma)
+    // What is deleted is overwritten with zeros at once: an erased person is not found in pages that are free.
+    for (const pragma of ['journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'secure_delete=ON'])
+      connection.pragma(pragma)
   connection.pragma('cache_size=-64000')
   rememberStatements(connection)
   return connection

@@ -22,6 +22,8 @@ export type Store = {
   ping(): Promise<void>
   /** A consistent copy of the whole database, made while others write. SQLite only. */
   copyTo(file: string): Promise<void>
+  /** Overwrites what was deleted, where the storage would keep it in its journal. */
+  scrub(): Promise<void>
   close(): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-import { inArray, lt } from 'drizzle-orm'
+import { and, inArray, lt, notInArray } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import { DAY } from '../base/dates.ts'
 
@@ -6,12 +6,16 @@ import { DAY } from '../base/dates.ts'
 const KEPT_MS = 2 * DAY
 const AT_ONCE = 500
 
-/** Deletes sessions and answers that nobody can come back to, in small units. Returns how many rows went. */
-export async function expireSessions({ store, clock }: Pick<App, 'store' | 'clock'>): Promise<number> {
-  const before = clock.now() - KEPT_MS
+/** Deletes sessions and answers that nobody can come back to, in small units, but for those of some numbers. Returns how many rows went. */
+export async function expireSessions(
+  { store, clock }: Pick<App, 'store' | 'clock'>,
+  { keptMs = KEPT_MS, but = [] }: { keptMs?: number; but?: readonly string[] } = {},
+): Promise<number> {
+  const before = clock.now() - keptMs
   for (let gone = 0; ; ) {
     const some = await store.work('expire:sessions', async (tx) => {
-      const old = tx.select({ id: tx.sessions.id }).from(tx.sessions).where(lt(tx.sessions.at, before)).limit(AT_ONCE)
+      const where = and(lt(tx.sessions.at, before), but.length > 0 ? notInArray(tx.sessions.msisdn, [...but]) : undefined)
+      const old = tx.select({ id: tx.sessions.id }).from(tx.sessions).where(where).limit(AT_ONCE)
       const sessions = await tx.delete(tx.sessions).where(inArray(tx.sessions.id, old)).returning({ id: tx.sessions.id })
       const ids = sessions.map(({ id }) => id)
       const hops =

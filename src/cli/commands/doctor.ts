@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
 import { readConfig } from '../../config.ts'
 import { openApp, readWords } from '../../open.ts'
+import { readRetention } from '../../people/retention.ts'
 import { described } from '../../text/source.ts'
 import { print } from '../desk.ts'
 
@@ -44,6 +45,10 @@ async function examine(): Promise<Finding[]> {
     return problems.length === 0
       ? `${Object.keys(menu.screens).length} screens in two languages`
       : broken(problems.map(described).join('\n        '))
+  })
+  await look('retention', () => {
+    const kept = Object.entries(readRetention(config)).map(([kind, { days }]) => `${kind} ${days}`)
+    return `kept for so many days: ${kept.join(', ')}`
   })
   await look('storage and keys', async () => {
     const { app, close } = await openApp(config)
