@@ -27,4 +27,54 @@ export const operatorRows: Rows = {
       },
     ],
   },
+  subject: {
+    fault: 'somebody asks for all that is held of them, then to be erased',
+    promise:
+      'the export holds every canary; after the erasure and a night 0 are left on the disk, and a second person is untouched',
+    proof: { file: 'test/bar/subject.test.ts' },
+    controls: [
+      {
+        what: 'the export forgets what they wrote',
+        edits: [
+          {
+            file: 'src/people/held.ts',
+            from: 'messages_received: received.map(',
+            to: 'messages_received: received.slice(0, 0).map(',
+          },
+        ],
+      },
+      {
+        what: 'a received SMS keeps its text, without the number',
+        edits: [
+          {
+            file: 'src/people/erase.ts',
+            from: `{ msisdn: ERASED, bodySealed: tools.keyring.seal(\`inbound.body:\${message}\`, '') }`,
+            to: '{ msisdn: ERASED }',
+          },
+        ],
+      },
+      {
+        what: 'the files of certificates stay',
+        edits: [{ file: 'src/people/documents.ts', from: 'await dropFiles(app, rowless)', to: 'await dropFiles(app, [])' }],
+      },
+      {
+        what: 'what is deleted stays in free pages',
+        edits: [{ file: 'src/store/sqlite.ts', from: "'secure_delete=ON'", to: "'secure_delete=OFF'" }],
+      },
+      {
+        what: 'the journal is never cut',
+        edits: [{ file: 'src/people/forget.ts', from: 'await app.store.scrub()', to: '' }],
+      },
+      {
+        what: 'an old number takes along whoever has it by now',
+        edits: [
+          {
+            file: 'src/people/erase.ts',
+            from: 'const numbers = await ownNumbers(tx, person)',
+            to: 'const numbers = [...new Set([number, person.msisdn])]',
+          },
+        ],
+      },
+    ],
+  },
 }
