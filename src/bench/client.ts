@@ -21,18 +21,22 @@ export class Client {
   }
 
   /** The same, but only how it is answered. */
-  async statusOf(path: string, fields: Readonly<Record<string, string>>): Promise<number> {
-    const answer = await this.#send(path, fields)
+  async statusOf(
+    path: string,
+    fields: Readonly<Record<string, string>>,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<number> {
+    const answer = await this.#send(path, fields, headers)
     await answer.arrayBuffer()
     return answer.status
   }
 
-  #send(path: string, fields: Readonly<Record<string, string>>): Promise<Response> {
+  #send(path: string, fields: Readonly<Record<string, string>>, headers = {}): Promise<Response> {
     const hidden = [...this.#page.matchAll(/<input type="hidden" name="(csrf|once)" value="([^"]*)"/g)].map(
       ([, name = '', value = '']) => [name, value] as const,
     )
     const body = new URLSearchParams({ ...Object.fromEntries(hidden), ...fields })
-    return fetch(this.base + path, { method: 'POST', headers: this.#headers(), body, redirect: 'manual' })
+    return fetch(this.base + path, { method: 'POST', headers: { ...headers, ...this.#headers() }, body, redirect: 'manual' })
   }
 
   /** Asks without following, and without the proof that a form carries: only how it is answered. */

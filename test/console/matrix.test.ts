@@ -7,6 +7,7 @@ import { newOfficer } from '../../src/officers/manage.ts'
 import { hasRight, type Right, ROLES } from '../../src/officers/roles.ts'
 import { startRun } from '../../src/runs/run.ts'
 import type { OfficerRole } from '../../src/store/schema.ts'
+import { tried } from '../bar/row.ts'
 import { type Booted, boot } from '../kit/boot.ts'
 
 let service: Booted
@@ -70,6 +71,7 @@ describe('role by route', () => {
 })
 
 const [HERE, ELSEWHERE] = ['Kisumu', 'Lamu']
+const CANARY = 'Kanari Wambura'
 
 /** Whose a route's thing is: of a county, of whoever made it, or the nation's. */
 const WHOSE: readonly (readonly [
@@ -112,6 +114,7 @@ const whoseOf = (path: string) => WHOSE.find(([pattern]) => pattern.test(path.re
 
 describe('role by route by county', () => {
   const ids: Record<string, string> = {}
+  let phone = ''
   beforeAll(async () => {
     const { app } = service
     const { read } = app.store
@@ -133,6 +136,7 @@ describe('role by route by county', () => {
       effectAt: at,
     } as const
     await app.store.work('county', async (tx) => {
+      await tx.update(tx.people).set({ fullName: CANARY }).where(eq(tx.people.id, person.id))
       await tx.insert(tx.jobs).values({ ...job, code: 'COUNTYJOB', codeKey: 'COUNTYJOB', county })
       await tx.delete(tx.applications).where(eq(tx.applications.personId, person.id))
       await tx.delete(tx.deployments).where(eq(tx.deployments.personId, person.id))
@@ -160,6 +164,7 @@ describe('role by route by county', () => {
       const bodySealed = app.keyring.seal('inbound.body:an-sms', 'Habari')
       await tx.insert(tx.inbound).values({ id: 'an-sms', msisdn: person.msisdn, bodySealed, at })
     })
+    phone = person.msisdn
     Object.assign(ids, {
       person: person.id,
       job: 'COUNTYJOB',
@@ -206,4 +211,69 @@ describe('role by route by county', () => {
     },
     60_000,
   )
+
+  test('no list, count or search of another county shows it either; one of its own county does', async (context) => {
+    const shows = async (client: Client, role: OfficerRole) => {
+      const pages = ofFace('console').filter(
+        ({ method, path, rule }) => method === 'GET' && !path.includes(':') && rule !== 'anyone' && hasRight(role, rule as Right),
+      )
+      const found: string[] = []
+      for (const { path } of pages) {
+        const body = await client.get(path).catch(() => '')
+        for (const name of [CANARY, 'AMATRIX', ...Object.values(ids).filter((id) => id.includes('-'))])
+          if (body.includes(name)) found.push(`${path}: ${name}`)
+      }
+      await client.get('/console/people')
+      if ((await client.post('/console/people', { q: phone }).catch(() => '')).includes(ids.person ?? CANARY))
+        found.push('search')
+      return found
+    }
+    let seen = 0
+    for (const role of ['clerk', 'officer', 'approver'] as const) {
+      expect(await shows(await officer(role, [ELSEWHERE], `${role}.far`), role), role).toEqual([])
+      const near = await shows(await officer(role, [HERE], `${role}.near`), role)
+      expect(near, role).toContain('search')
+      seen += near.length
+    }
+    expect(seen).toBeGreaterThan(10)
+    tried(
+      context,
+      `${ofFace('console').length} routes by ${ROLES.length} roles, ${seen} things in lists of one county and none of the other`,
+    )
+  }, 60_000)
+
+  test.each(ROLES)('a form that %s did not send from our own page does nothing', async (role) => {
+    const [client, another] = [clients.get(role) as Client, clients.get(role === 'clerk' ? 'officer' : 'clerk') as Client]
+    const { read } = service.app.store
+    const effects = async () => ({
+      acts: (await read.select({ id: read.audit.id }).from(read.audit).where(eq(read.audit.via, 'console'))).length,
+      orders: await read.select().from(read.orders),
+      views: await read.select().from(read.views),
+      people: await read.select({ id: read.people.id, status: read.people.status }).from(read.people),
+      officers: await read.select().from(read.officers),
+    })
+    const others = /name="csrf" value="([^"]+)"/.exec(await another.get('/console/account'))?.[1] ?? expect.fail('no proof')
+    const fields = { reason: 'other', was: 'vetted', to: 'reserve', name: 'x', id: 'x', yes: '1' }
+    const wrong: string[] = []
+    await client.get('/console/account')
+    const before = await effects()
+    for (const { method, path, rule } of ofFace('console')) {
+      if (method !== 'POST' || rule === 'anyone' || !hasRight(role, rule as Right)) continue
+      const whose = whoseOf(path)
+      const address = asked(path.replace(/:(id|code|centre)/, (whose && ids[whose]) ?? 'x').replace(':field', 'national_id'))
+      for (const csrf of ['', 'made-up', others]) {
+        const status = await client.statusOf(address, { ...fields, csrf })
+        if (status === 303 || status >= 500) wrong.push(`${address} with the proof '${csrf}': ${status}`)
+      }
+      for (const site of ['cross-site', 'same-site']) {
+        const status = await client.statusOf(address, fields, { 'sec-fetch-site': site })
+        if (status !== 403) wrong.push(`${address} from ${site}: ${status}`)
+      }
+    }
+    expect(wrong).toEqual([])
+    expect(await effects()).toEqual(before)
+    // It was the proof alone that was missing.
+    expect(await client.statusOf('/console/applications/views', fields, { 'sec-fetch-site': 'same-origin' })).toBe(303)
+    expect((await effects()).acts).toBe(before.acts + 1)
+  })
 })
