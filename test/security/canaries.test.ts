@@ -1,19 +1,23 @@
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { downloadLetter } from '../../src/letters/letter.ts'
+import { freePort } from '../../src/open.ts'
 import { applyRoll, rollRow } from '../../src/people/roll.ts'
 import { takeInbound } from '../../src/sms/inbound.ts'
 import { checkCopy } from '../../src/store/backup.ts'
+import { size, tried } from '../bar/row.ts'
 import { type OpenDesk, openDesk, session } from '../kit/desk.ts'
 import { operate } from '../kit/operator.ts'
 
-const PEOPLE = 40
-/** Made up; the numbers are of the demonstration block, and nowhere else in what the desk holds. */
+const PEOPLE = size({ quick: 40, full: 1_000 })
+const PLAYERS = 3
+/** Made up; the numbers are nowhere else in what the desk holds. */
 const roll = Array.from({ length: PEOPLE }, (_, n) => ({
   national_id: String(83_640_271 + 7_919 * n),
-  full_name: `Mtu Wa${String.fromCharCode(97 + (n % 26))}${String.fromCharCode(97 + Math.floor(n / 26))}`,
-  phone: `0700000${String(500 + n)}`,
+  full_name: `Mtu Wa${String.fromCharCode(97 + (n % 26))}${String.fromCharCode(97 + (Math.floor(n / 26) % 26))}${'xyz'[Math.floor(n / 676)]}`,
+  phone: `07118${String(50_000 + n)}`,
   tsc_number: String(6_283_185 + 31 * n),
   kra_pin: `A${String(618_033_988 + 104_729 * n)}${String.fromCharCode(65 + (n % 26))}`,
   qualification: 'degree',
@@ -25,7 +29,7 @@ const roll = Array.from({ length: PEOPLE }, (_, n) => ({
 }))
 
 /** Those who do everything, and all that they type. */
-const players = roll.slice(0, 3).map((person, n) => ({
+const players = roll.slice(0, PLAYERS).map((person, n) => ({
   ...person,
   msisdn: `+254${person.phone.slice(1)}`,
   pin: ['482917', '739150', '605284'][n] ?? '',
@@ -195,7 +199,21 @@ function formsOf(canary: string): string[] {
   return [...new Set([bytes.toString('latin1'), JSON.stringify(canary).slice(1, -1), ...coded])]
 }
 
-const foundIn = (bytes: string) => clear.filter(({ canary }) => formsOf(canary).some((form) => bytes.includes(form)))
+/** In one walk, however many there are: what begins as one of them does is looked at more closely. */
+function foundIn(bytes: string) {
+  const begins = new Map<string, { form: string; of: (typeof clear)[number] }[]>()
+  for (const of of clear)
+    for (const form of formsOf(of.canary)) {
+      const start = form.slice(0, START)
+      begins.set(start, [...(begins.get(start) ?? []), { form, of }])
+    }
+  const found = new Set<(typeof clear)[number]>()
+  for (let at = 0; at <= bytes.length - START; at++)
+    for (const { form, of } of begins.get(bytes.slice(at, at + START)) ?? []) if (bytes.startsWith(form, at)) found.add(of)
+  return clear.filter((each) => found.has(each))
+}
+/** No form is shorter. */
+const START = 6
 
 describe('a stolen', () => {
   const wal = () => join(desk.folder, 'wito.db-wal')
@@ -212,7 +230,7 @@ describe('a stolen', () => {
       'inbound SMS': 18,
     })
     expect(clear.filter(({ kind }) => kind === 'SMS').length).toBeGreaterThanOrEqual(3 * 8)
-    for (const { canary } of clear) expect(canary.length).toBeGreaterThanOrEqual(6)
+    for (const { canary } of clear) for (const form of formsOf(canary)) expect(form.length).toBeGreaterThanOrEqual(START)
   })
 
   test.each(['wito.db', 'wito.db-wal', 'wito.db-shm'])('%s holds none of them in clear', (name) => {
@@ -221,7 +239,7 @@ describe('a stolen', () => {
     expect(foundIn(bytes)).toEqual([])
   })
 
-  test('backup holds none of them in clear', async () => {
+  test('backup holds none of them in clear', async (context) => {
     const file = join(desk.folder, 'backup.db')
     await desk.app.store.copyTo(file)
     expect(checkCopy(file).accounts).toBe(3)
@@ -230,6 +248,7 @@ describe('a stolen', () => {
     expect(bytes).toContain('Mto Mwekundu Secondary')
     expect(bytes).toContain(players[0]?.msisdn)
     expect(foundIn(bytes)).toEqual([])
+    tried(context, `${clear.length} canaries in the database, its WAL and a backup`)
   })
 
   test('database in which one of them was written in clear, or only coded, is found out, and its WAL and backup too', async () => {
@@ -246,3 +265,69 @@ describe('a stolen', () => {
       expect(new Set(foundIn(bytesOf(where)).map(({ canary }) => canary))).toEqual(new Set([id, account, text]))
   })
 })
+
+test('a log at its most talkative holds no phone, no identity number, no PIN, no code and no message', async (context) => {
+  const [folder, port] = [join(desk.folder, 'logging'), await freePort('127.0.0.1')]
+  const secret = 'made-up-secret-made-up-secret'
+  const env = { PATH: process.env.PATH ?? '', NODE_OPTIONS: process.env.NODE_OPTIONS ?? '', DEMO: '1', LOG_LEVEL: 'debug' }
+  const more = { WITO_BREAK: process.env.WITO_BREAK, PORT: String(port), CALLBACK_SECRETS: secret }
+  const main = new URL('../../src/cli/wito.js', import.meta.url).pathname
+  const { promise: ended, resolve: end } = Promise.withResolvers<string>()
+  const child = execFile(
+    process.execPath,
+    [main, 'serve'],
+    { env: { ...env, ...more, DATABASE_URL: `file:${folder}/wito.db` } },
+    (_, out) => end(out),
+  )
+  const base = `http://127.0.0.1:${port}`
+  let asked = 0
+  const post = async (path: string, fields: Record<string, string> | string) => {
+    asked += 1
+    const answer = await fetch(base + path, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' })
+    return answer.text()
+  }
+  try {
+    await expect
+      .poll(
+        () =>
+          fetch(`${base}/readyz`)
+            .then(({ ok }) => ok)
+            .catch(() => false),
+        { timeout: 40_000 },
+      )
+      .toBe(true)
+    const [phone, id, pin, wrong, words, code] = ['700000002', '99100002', '482915', '730516', 'mchanamwema', '7K4M2QXD9FTR0VHB']
+    for (const text of ['', '3', `3*${wrong}`, `3*${pin}`, `1*1*1*${pin}*1`, `${id}*${words}`, `\u0001${pin}`])
+      await post(`/callbacks/${secret}/ussd`, {
+        ...{ sessionId: `ATUid_${text.length}`, phoneNumber: `+254${phone}`, serviceCode: '*483*22262#', text },
+      })
+    for (const text of [`REGISTER ${id}`, 'PASSWORD', `VERIFY ${code}`, words, `DECLINE ${words} ${pin}`])
+      await post(`/callbacks/${secret}/sms`, { id: `in-${asked}`, from: `+254${phone}`, text, to: '22262' })
+    await post(`/callbacks/${secret}/sms`, { id: '', from: `+254${phone}`, text: words })
+    await post(`/callbacks/${secret}/delivery`, { id: 'x', status: words, phoneNumber: `+254${phone}`, failureReason: words })
+    await post(`/callbacks/${secret}/opt-out`, { phoneNumber: `+254${phone}` })
+    for (const path of [
+      '/portal/login',
+      '/portal/forgot',
+      '/portal/new',
+      '/console/login',
+      `/l/${code}`,
+      `/l/${code}?q=${phone}`,
+    ])
+      await post(path, { username: `0${phone}`, phone: `0${phone}`, national_id: id, password: pin, id_last4: '8642' })
+    for (const path of [`/l/${code}`, `/v/${code}`, `/portal?phone=${phone}&id=${id}`, `/${phone}/${id}/${words}`]) {
+      asked += 1
+      await (await fetch(base + path)).text()
+    }
+    child.kill('SIGTERM')
+    const log = await ended
+    expect(log.match(/"msg":"request"/g)?.length).toBeGreaterThanOrEqual(asked)
+    for (const canary of [phone, id, pin, wrong, words, code, secret])
+      expect(log.toLowerCase()).not.toContain(canary.toLowerCase())
+    expect(log).not.toMatch(/(?<!\d)(?:\+?254|0)[17]\d{8}(?!\d)/)
+    tried(context, `${asked} requests, ${log.split('\n').length - 1} lines of log`)
+  } finally {
+    child.kill('SIGTERM')
+    await ended
+  }
+}, 60_000)

@@ -104,4 +104,66 @@ export const accessRows: Rows = {
       },
     ],
   },
+  two: {
+    fault: 'one officer alone: bank or phone change, releasing letters, pay lists, notices, broadcasts, erasure',
+    promise:
+      'two people, and exactly what was seen; a change is told on both numbers and counts after 72 hours (keys: not in this row)',
+    proof: { file: 'test/bar/two.test.ts' },
+    controls: [
+      {
+        what: 'whoever asked may agree',
+        edits: [{ file: 'src/orders/order.ts', from: 'if (standing.askedBy === actor.name)', to: 'if (false)' }],
+      },
+      {
+        what: 'a yes holds for whatever stands there now',
+        edits: [{ file: 'src/orders/order.ts', from: 'if (standing.digest !== digest)', to: 'if (false)' }],
+      },
+      {
+        what: 'what was decided is decided again',
+        edits: [
+          {
+            file: 'src/orders/order.ts',
+            from: "and(eq(tx.orders.id, id), eq(tx.orders.state, 'asked'))",
+            to: 'eq(tx.orders.id, id)',
+          },
+        ],
+      },
+      {
+        what: 'a change counts as soon as an officer agrees',
+        edits: [{ file: 'src/people/change-effect.ts', from: 'order.effectAt > scene.at || ', to: '' }],
+      },
+      {
+        what: 'only the number on file is told',
+        edits: [{ file: 'src/people/changes.ts', from: '...(numbers.new ? [numbers.new] : [])', to: '' }],
+      },
+    ],
+  },
+  stolen: {
+    fault: 'stolen database, WAL, backup or log',
+    promise: 'no national ID, KRA PIN, account number, PIN, code or message in clear; no phone in the log either',
+    proof: { file: 'test/security/canaries.test.ts' },
+    controls: [
+      {
+        what: 'what people write is kept as they wrote it',
+        edits: [
+          {
+            file: 'src/sms/inbound.ts',
+            from: 'bodySealed: keyring.seal(',
+            to: 'bodySealed: ((_: string, clear: string) => clear)(',
+          },
+        ],
+      },
+      {
+        what: 'what is typed into a call is kept, not its digest',
+        edits: [{ file: 'src/ussd/hop.ts', from: "app.keyring.digest('transcript', ", to: 'String(' }],
+      },
+      {
+        what: 'the log holds whole addresses, as they came',
+        edits: [
+          { file: 'src/web/requests.ts', from: 'route: routeOf(ctx)', to: 'route: ctx.url' },
+          { file: 'src/base/log.ts', from: 'to.write(scrub(line))', to: 'to.write(line)' },
+        ],
+      },
+    ],
+  },
 }
