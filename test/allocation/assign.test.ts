@@ -6,8 +6,8 @@ import { clustersOf, partOf } from '../../src/allocation/part.ts'
 import type { Candidate, Problem } from '../../src/allocation/problem.ts'
 import { openSolver } from '../../src/allocation/solver.ts'
 import { metresBetween, onBall, type Position } from '../../src/base/distance.ts'
-import type { Job } from '../../src/jobs/eligibility.ts'
 import type { SeriesRules } from '../../src/jobs/rules.ts'
+import { type Person, problemOf } from './problem.ts'
 
 // Solved here, not in a thread: hundreds of small plans, and no solver to load for each.
 const highs = await openSolver()
@@ -16,29 +16,6 @@ vi.mock('../../src/allocation/solvers.ts', () => ({
 }))
 
 const at = (longitude: number, latitude = 0): Position => ({ latitude, longitude })
-type Place = { code: string; county: string; at: Position; places?: number; hosts?: string[] }
-type Person = { id: string; county: string; at: Position; barred?: string[]; reserve?: boolean }
-
-const problemOf = (places: readonly Place[], people: readonly Person[], rules: SeriesRules = { within: 'nation' }): Problem => ({
-  job: { code: 'J' } as Job,
-  rules,
-  rulesVersion: 1,
-  needs: places.map(({ code, county, at, places = 1, hosts = [] }) => ({
-    station: { centreCode: code, name: code, county, subCounty: county, ...at, candidates: 100 },
-    at,
-    places,
-    hosts,
-  })),
-  candidates: people.map(
-    ({ id, county, at, barred = [], reserve = false }): Candidate => ({
-      ...{ id, county, at, barred, reserve, subCounty: county, surname: id, sure: true },
-    }),
-  ),
-  kept: [],
-  heads: new Map(),
-  leftOut: { suspended: 0, unsuited: 0, busy: 0, answered: 0 },
-  digest: '',
-})
 const where = (placed: readonly Placed[]) => Object.fromEntries(placed.map(({ personId, centreCode }) => [personId, centreCode]))
 const reasons = ({ needs }: Awaited<ReturnType<typeof assign>>) =>
   Object.fromEntries(needs.map(({ centreCode, reason }) => [centreCode, reason]))

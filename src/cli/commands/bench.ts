@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
+import { Fault } from '../../base/fault.ts'
 import { benchConsole, consoleTable } from '../../bench/console.ts'
 import { nation } from '../../bench/crowd.ts'
-import { benchDeploy, deployTable } from '../../bench/deploy.ts'
+import { benchDeploy, brokenPromises, deployTable } from '../../bench/deploy.ts'
 import { print } from '../desk.ts'
 import { wholeNumber } from './applications.ts'
 
@@ -25,7 +26,7 @@ export function addBench(program: Command): void {
   bench
     .command('deploy')
     .description(
-      'how long a national plan takes, how much memory, and how far it sends people, against the bound and a greedy plan',
+      'how long a national plan takes, how much memory, and how far it sends people, against the bound and a greedy plan; fails above 60 s, 1 GB or the bound, or when made again it differs',
     )
     .option('--people <n,…>', 'how many people, one exam each', sizes, [3_000, 30_000, 300_000])
     .option('--json', 'the result as one JSON object')
@@ -33,5 +34,7 @@ export function addBench(program: Command): void {
     .action(async ({ people, json }: { people: number[]; json?: boolean }) => {
       const times = await benchDeploy(people, (text) => void process.stderr.write(`${text}\n`))
       print(json ? JSON.stringify(times) : deployTable(times))
+      const broken = times.flatMap(brokenPromises)
+      if (broken.length > 0) throw new Fault('too_large', broken.join('; '))
     })
 }
