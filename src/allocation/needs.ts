@@ -6,8 +6,12 @@ import type { Tx } from '../store/store.ts'
 export type Station = Tx['stations']['$inferSelect']
 /** So many people at one station, which stands at `at`; `hosts` are the small stations that sit there too. */
 export type Need = { station: Station; at: Position; places: number; hosts: readonly string[] }
-/** `no_rule`: the rules of the series do not say how many of this role there are to be. */
-export type Needs = { needs: Need[]; refused?: never } | { refused: 'no_rule' }
+/**
+ * `no_rule`: the rules of the series do not say how many of this role there are to be; `one_subject`: markers are counted by subject, and
+ * the job does not name exactly one: whoever knows one of several would fill a place of another.
+ */
+export type Uncounted = 'no_rule' | 'one_subject'
+export type Needs = { needs: Need[]; refused?: never } | { refused: Uncounted }
 
 /**
  * How many people a job needs where. By candidates (200 for a supervisor, 20 for an invigilator), by station, or by subject at marking
@@ -15,7 +19,8 @@ export type Needs = { needs: Need[]; refused?: never } | { refused: 'no_rule' }
  * station by itself and all serve at the host; supervisors and those counted by station are the host's own. Pure; ordered by centre code.
  */
 export function needsOf(stations: readonly Station[], rules: SeriesRules, job: Pick<Job, 'role' | 'county' | 'subjects'>): Needs {
-  if (!countsRole(rules, job.role)) return { refused: 'no_rule' }
+  const refused = whyUncounted(rules, job)
+  if (refused) return { refused }
   const marking = job.role === 'examiner' ? rules.marking : undefined
   const each = rules.candidates_per?.[job.role]
   const flat = rules.per_centre?.[job.role]
@@ -28,7 +33,7 @@ export function needsOf(stations: readonly Station[], rules: SeriesRules, job: P
   }
   const perCandidates = ({ candidates }: Station) => (each === undefined ? 0 : Math.ceil(candidates / each))
   const placesAt = (station: Station): number => {
-    if (marking !== undefined) return markersAt(marking[station.centreCode], job.subjects)
+    if (marking !== undefined) return marking[station.centreCode]?.[job.subjects[0] ?? ''] ?? 0
     if (station.candidates === 0 || hostOf.has(station.centreCode)) return 0
     const guests = job.role === 'supervisor' ? [] : (hosted.get(station.centreCode) ?? [])
     return perCandidates(station) + guests.reduce((sum, guest) => sum + perCandidates(guest), 0) + (flat ?? 0)
@@ -48,15 +53,10 @@ export function needsOf(stations: readonly Station[], rules: SeriesRules, job: P
   return { needs }
 }
 
-/** Whether the rules say how many of a role there are to be. */
-export const countsRole = (rules: SeriesRules, role: Job['role']): boolean =>
-  (role === 'examiner' && rules.marking !== undefined) ||
-  rules.candidates_per?.[role] !== undefined ||
-  rules.per_centre?.[role] !== undefined
-
-function markersAt(subjects: Record<string, number> | undefined, wanted: readonly string[]): number {
-  const entries = Object.entries(subjects ?? {})
-  return entries.filter(([subject]) => wanted.length === 0 || wanted.includes(subject)).reduce((sum, [, n]) => sum + n, 0)
+/** Why the rules cannot say how many a job needs; undefined where they can. */
+export function whyUncounted(rules: SeriesRules, { role, subjects }: Pick<Job, 'role' | 'subjects'>): Uncounted | undefined {
+  if (role === 'examiner' && rules.marking !== undefined) return subjects.length === 1 ? undefined : 'one_subject'
+  return rules.candidates_per?.[role] === undefined && rules.per_centre?.[role] === undefined ? 'no_rule' : undefined
 }
 
 /** Which station each small one sits at: what the rules say, else the nearest that is large enough; itself where there is none. */

@@ -2,7 +2,7 @@ import { and, asc, count, desc, eq, gt, inArray, isNotNull, ne, sql } from 'driz
 import { versionedRules } from '../jobs/rules.ts'
 import type { Read } from '../store/store.ts'
 import { needsOf } from './needs.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, PlanRefused } from './plan.ts'
 
 /** What a job needs in a county (or sub-county), beside who is there for it. */
 export type NeedLine = { key: string; stations: number; places: number; hosted: number; supply: Supply; held: number }
@@ -11,14 +11,14 @@ export type Supply = { received: number; nominated: number; successful: number; 
 
 const NOBODY: Supply = { received: 0, nominated: 0, successful: 0, reserve: 0 }
 
-/** Needs of one job beside its supply, by county, or within one county by sub-county. Undefined where the rules do not count its role. */
-export async function needsAndSupply(read: Read, code: string, county?: string): Promise<NeedLine[] | undefined> {
+/** Needs of one job beside its supply, by county, or within one county by sub-county; or why no plan can be made. */
+export async function needsAndSupply(read: Read, code: string, county?: string): Promise<NeedLine[] | PlanRefused> {
   const [job] = await read.select().from(read.jobs).where(eq(read.jobs.code, code))
-  if (!job) return undefined
+  if (!job) return 'unknown_job'
   const { rules } = await versionedRules(read, job.exam)
   const stations = await read.select().from(read.stations)
   const found = needsOf(stations, rules, job)
-  if (found.refused) return undefined
+  if (found.refused) return found.refused
   const keyOf = (at: { county: string; subCounty: string }) => (county === undefined ? at.county : at.subCounty)
   const lines = new Map<string, NeedLine>()
   const lineOf = (key: string) => {

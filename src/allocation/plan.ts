@@ -7,7 +7,7 @@ import { versionedRules } from '../jobs/rules.ts'
 import { type RunKind, startRun } from '../runs/run.ts'
 import { once, type Read } from '../store/store.ts'
 import { type Assigned, assign } from './assign.ts'
-import { countsRole } from './needs.ts'
+import { type Uncounted, whyUncounted } from './needs.ts'
 import { type Problem, readProblem } from './problem.ts'
 
 export const PLAN_RUN = 'deployments.plan'
@@ -34,7 +34,7 @@ export type PlanSummary = {
   answered: number
 }
 
-export type PlanRefused = 'unknown_job' | 'no_rule'
+export type PlanRefused = 'unknown_job' | Uncounted
 export type Made = { id: string; summary: PlanSummary; refused?: never } | { refused: PlanRefused }
 type Input = { id: string; job: string }
 
@@ -64,10 +64,11 @@ export async function makePlan(
 export function askPlan(app: App, by: Actor, { id, job }: Input): Promise<string | { refused: PlanRefused }> {
   return acting<string | { refused: PlanRefused }>(app, by, 'deployments.plan', `plan:${id}`, async (scene) => {
     const { tx } = scene
-    const [known] = await tx.select({ exam: tx.jobs.exam, role: tx.jobs.role }).from(tx.jobs).where(eq(tx.jobs.code, job))
+    const [known] = await tx.select().from(tx.jobs).where(eq(tx.jobs.code, job))
     if (!known) return [{ refused: 'unknown_job' }, { outcome: 'unknown_job' }]
     const { rules } = await versionedRules(tx, known.exam)
-    if (!countsRole(rules, known.role)) return [{ refused: 'no_rule' }, { outcome: 'no_rule' }]
+    const refused = whyUncounted(rules, known)
+    if (refused) return [{ refused }, { outcome: refused }]
     await writePlan(scene, { id, job })
     const run = await startRun(scene, { kind: PLAN_RUN, input: { id, job }, by: by.name, id: `plan:${id}` })
     return [run, { outcome: 'done', detail: { plan: id, job } }]

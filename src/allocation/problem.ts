@@ -6,7 +6,7 @@ import { yearOf } from '../deployments/check.ts'
 import { type Job, suits } from '../jobs/eligibility.ts'
 import { type SeriesRules, versionedRules } from '../jobs/rules.ts'
 import type { Read } from '../store/store.ts'
-import { type Need, needsOf, positionsOf, type Station } from './needs.ts'
+import { type Need, needsOf, positionsOf, type Station, type Uncounted } from './needs.ts'
 
 /** Somebody who may be assigned. `barred` are centre codes; `sure`: whether the map knows the workstation. */
 export type Candidate = {
@@ -43,12 +43,12 @@ export type Problem = {
 const CHUNK = 2_000
 const HOLDING = ['released', 'accepted'] as const
 
-/** Reads what a plan needs, some thousand rows at a time so that hops go on in between. `no_rule`: see {@link needsOf}. */
+/** Reads what a plan needs, some thousand rows at a time so that hops go on in between. {@link Uncounted}: no plan can be made. */
 export async function readProblem(
   app: Pick<App, 'store' | 'keyring' | 'clock'>,
   code: string,
   onProgress: (people: number) => void = () => undefined,
-): Promise<Problem | { refused: 'unknown_job' | 'no_rule' }> {
+): Promise<Problem | { refused: 'unknown_job' | Uncounted }> {
   const { read } = app.store
   const [job] = await read.select().from(read.jobs).where(eq(read.jobs.code, code))
   if (!job) return { refused: 'unknown_job' }

@@ -60,7 +60,8 @@ ${longTable(visit, query, {
     if (!isNational(visit)) return showJob(visit, 'plan_not_national')
     const id = onceOf(visit, form)
     const asked = await askPlan(app, officerActor(visit.me, visit.reader.language), { id, job: param(visit, 'job') })
-    if (typeof asked === 'object') return asked.refused === 'unknown_job' ? visit.ctx.throw(404) : showJob(visit, 'plan_no_rule')
+    if (typeof asked === 'object')
+      return asked.refused === 'unknown_job' ? visit.ctx.throw(404) : showJob(visit, `plan_${asked.refused}`)
     visit.go(`/console/runs/${asked}`)
   })
 
@@ -81,8 +82,8 @@ ${wrong === undefined ? '' : problem('plan', say(wrong))}
 <p class="pages"><a href="/console/deployments/jobs/${encodeURIComponent(code)}">${say('watch_title', { job: code })}</a>${county === undefined ? '' : html` <a href="${PLANS}/${encodeURIComponent(code)}">${say('places_all')}</a>`}</p>
 <h2>${county === undefined ? say('needs_title') : say('needs_of', { county })}</h2>
 ${
-  needs === undefined
-    ? html`<p class="none">${say('plan_no_rule')}</p>`
+  typeof needs === 'string'
+    ? html`<p class="none">${say(`plan_${needs}`)}</p>`
     : needsTable(
         visit,
         needs.filter(({ key }) => county !== undefined || covers(visit.me, key)),

@@ -71,6 +71,16 @@ describe('needs', () => {
     expect(places(all, { marking }, job('examiner', { subjects: ['physics'] }))).toEqual({ '10101009': 40 })
   })
 
+  test('a marker’s job names one subject: whoever knows one of several would fill a place of another', () => {
+    const marking = { '10101009': { mathematics: 120, physics: 40 } }
+    const all = [station('10101009', 0)]
+    expect(places(all, { marking }, job('examiner', { subjects: ['mathematics', 'physics'] }))).toBe('one_subject')
+    expect(places(all, { marking }, job('examiner'))).toBe('one_subject')
+    expect(places(all, { marking }, job('examiner', { subjects: ['history'] }))).toEqual({})
+    const rules = { candidates_per: { examiner: 100 } }
+    expect(places([station('10101001', 100)], rules, job('examiner', { subjects: ['art', 'music'] }))).toEqual({ '10101001': 1 })
+  })
+
   test('nobody is needed where there is nobody, and the rules must say how many', () => {
     expect(places([station('10101001', 0)], usualRules, job('invigilator'))).toEqual({})
     expect(places([station('10101001', 100)], {}, job('invigilator'))).toBe('no_rule')

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { nairobiDay } from '../../src/base/dates.ts'
 import { demo } from '../../src/demo/demo.ts'
+import { openStore } from '../../src/store/open.ts'
 
 const WITO = new URL('../../src/cli/wito.js', import.meta.url).pathname
 let folder: string
@@ -47,6 +48,23 @@ const first = <T>(rows: readonly T[]): T => {
   const [row] = rows
   if (row === undefined) throw new Error('no rows')
   return row
+}
+
+/** So many people of the roll who have no duty yet are chosen for a job. */
+async function choose(jobCode: string, count: number): Promise<void> {
+  const store = await openStore(`file:${folder}/wito.db`)
+  await store.work('test', async (tx) => {
+    const deployed = (await tx.select().from(tx.deployments)).map(({ personId }) => personId)
+    const free = (await tx.select().from(tx.people)).filter(
+      ({ id, status, workstationCode }) => status === 'vetted' && workstationCode !== null && !deployed.includes(id),
+    )
+    for (const { id, homeCounty, homeSubCounty } of free.slice(0, count))
+      await tx.insert(tx.applications).values({
+        ...{ id: `chosen-${id}`, reference: id.slice(-8), personId: id, jobCode, county: homeCounty, subCounty: homeSubCounty },
+        ...{ status: 'successful', at: 0, changedAt: 0 },
+      })
+  })
+  await store.close()
 }
 
 test('every command explains itself', async () => {
@@ -184,22 +202,38 @@ describe('from a file to a letter', () => {
   test('a plan is made, compared and adopted; what was released stays, and nobody is told before publish', async () => {
     const job = made.deployments[0]?.job_code ?? ''
     expect((await wito('deploy', 'plan', '--job', job)).err).toContain('candidates_per')
+    await choose(job, 8)
     const rules = saveRaw(
       'ratios.yaml',
-      `${made.jobs.find(({ code }) => code === job)?.exam}: { candidates_per: { invigilator: 20 }, hosting_below: 15 }\n`,
+      `${made.jobs.find(({ code }) => code === job)?.exam}: { candidates_per: { invigilator: 20 }, hosting_below: 15, not_own_school: true, within: nation }\n`,
     )
     expect(JSON.parse((await wito('import', 'rules', rules, '--json')).out)).toEqual({ changed: 1, same: 0 })
     const one = JSON.parse((await wito('deploy', 'plan', '--job', job, '--json')).out)
-    expect(one).toMatchObject({ kept: 25, chosen: 0, fresh: 0, km: 0 })
+    expect(one).toMatchObject({ kept: 25, chosen: 8, fresh: 8 })
+    expect(one.km).toBeGreaterThan(0)
+    expect(one.km_bound).toBeLessThanOrEqual(one.km)
     const two = JSON.parse((await wito('deploy', 'plan', '--job', job.toLowerCase(), '--json')).out)
     expect(JSON.parse((await wito('deploy', 'compare', one.plan, two.plan, '--json')).out)).toEqual({
-      same: 25,
+      same: 33,
       moved: 0,
       added: 0,
       dropped: 0,
     })
-    expect(JSON.parse((await wito('deploy', 'adopt', two.plan, '--json')).out)).toMatchObject({ made: 0, dropped: 0 })
-    expect(JSON.parse((await wito('deploy', 'publish', '--all', '--json')).out)).toEqual({ released: 0, held: 0 })
+    expect(JSON.parse((await wito('deploy', 'adopt', two.plan, '--json')).out)).toMatchObject({ made: 8, dropped: 0 })
+    expect(JSON.parse((await wito('deploy', 'publish', '--all', '--json')).out)).toEqual({ released: 8, held: 0 })
+    expect(JSON.parse((await wito('deploy', 'plan', '--job', job, '--json')).out)).toMatchObject({
+      kept: 33,
+      chosen: 0,
+      fresh: 0,
+    })
+    const marker = made.jobs.find(({ role }) => role === 'examiner')
+    const several = save('two.csv', [{ ...marker, code: 'TWOSUBJECTS', exam: 'TRIAL26', subjects: 'mathematics;physics' }])
+    expect((await wito('import', 'jobs', several)).code).toBe(0)
+    expect(
+      (await wito('import', 'rules', saveRaw('m.yaml', 'TRIAL26: { marking: { "01001001": { physics: 2 } } }\n'))).code,
+    ).toBe(0)
+    const refused = await wito('deploy', 'plan', '--job', 'TWOSUBJECTS')
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('make one job for each subject')])
     expect((await wito('deploy', 'plan', '--job', 'NOPE99')).err).toContain('there is no job NOPE99')
     expect((await wito('deploy', 'adopt', 'nope')).err).toContain('there is no such plan')
     expect((await wito('deploy', 'compare', 'nope', two.plan)).code).toBe(1)
@@ -221,7 +255,7 @@ describe('from a file to a letter', () => {
     copyFileSync(join(folder, 'secrets.json'), join(elsewhere, 'secrets.json'))
     const restored = await witoOn(`${elsewhere}/wito.db`, 'restore', copy, '--json')
     expect([restored.code, restored.err]).toEqual([0, ''])
-    expect(JSON.parse(restored.out)).toMatchObject({ people: 500, letters: 25, opened: 1, erasedAgain: 0 })
+    expect(JSON.parse(restored.out)).toMatchObject({ people: 500, letters: 33, opened: 1, erasedAgain: 0 })
     expect((await witoOn(`${elsewhere}/wito.db`, 'restore', copy)).err).toContain('add --force')
     expect((await witoOn(`${elsewhere}/wito.db`, 'restore', copy, '--force')).code).toBe(0)
     writeFileSync(join(folder, 'broken.backup'), readFileSync(copy).subarray(0, 40_000))

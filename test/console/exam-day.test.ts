@@ -5,6 +5,7 @@ import { dayCode } from '../../src/attendance/day-code.ts'
 import { applyHeads, headRow } from '../../src/attendance/heads.ts'
 import { disputePlace } from '../../src/attendance/own.ts'
 import { addDays, nairobiDay } from '../../src/base/dates.ts'
+import { writeRules } from '../../src/jobs/rules.ts'
 import type { Tx } from '../../src/store/store.ts'
 import { expectSound } from '../kit/axe.ts'
 import { type Booted, boot } from '../kit/boot.ts'
@@ -105,6 +106,22 @@ describe('plans', () => {
     await Promise.all([officer.waitForURL(/said=/), again.locator('button').click()])
     expect(await main()).toContain('Changed in the plan')
     expect((await placements(plan?.id ?? '')).map(({ personId }) => personId)).not.toContain(someone.personId)
+  })
+
+  test('a marker’s job of two subjects is not planned, and the page says what to do', async () => {
+    const exam = 'TRIAL2026'
+    const { app } = service
+    await app.store.work('test', async (tx) => {
+      const trial = { code: 'TRIALEXM', codeKey: 'TRIALEXM', exam, role: 'examiner' as const, subjects: ['art', 'music'] }
+      await tx.insert(tx.jobs).values({ ...job, ...trial })
+      const scene = { tx, at: app.clock.now(), actor: { via: 'cli', name: 'test', signed: false, language: 'en' } as const }
+      await writeRules(scene, exam, { marking: { '01001001': { art: 3, music: 2 } } })
+    })
+    await goTo('plans/TRIALEXM')
+    expect(await main()).toContain('make one job for each subject')
+    await press(officer, 'form[method=post] >> text=Make a plan')
+    expect(await officer.textContent('[role=alert], .problem')).toContain('make one job for each subject')
+    await sound()
   })
 
   test('two plans are compared, one is adopted once, and what was released stays', async () => {

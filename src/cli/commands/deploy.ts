@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { ADOPT_RUN, adoptPlan, adoptRun } from '../../allocation/adopt.ts'
 import { comparePlans } from '../../allocation/compare.ts'
 import { planOf } from '../../allocation/overview.ts'
-import { makePlan, type PlanSummary } from '../../allocation/plan.ts'
+import { makePlan, type PlanRefused, type PlanSummary } from '../../allocation/plan.ts'
 import type { App } from '../../app.ts'
 import { Fault } from '../../base/fault.ts'
 import { codeOf, publish } from '../../deployments/publish.ts'
@@ -26,11 +26,7 @@ export function addDeploy(program: Command): void {
         if (code === undefined) throw new Fault('not_found', `there is no job ${job}`)
         const made = await makePlan(app, operator(), code, (what, done) => watch[what].at(done))
         for (const each of Object.values(watch)) each.end()
-        if (made.refused)
-          throw new Fault(
-            'bad_settings',
-            `the rules of this exam do not say how many of this role there are to be (candidates_per)`,
-          )
+        if (made.refused) throw new Fault('bad_settings', WHY_NOT[made.refused])
         const adopted = adopt ? await adoptNow(app, made.id) : {}
         const plan = { plan: made.id, ...kilometres(made.summary), ...adopted }
         printResult(plan, json)
@@ -73,6 +69,12 @@ export function addDeploy(program: Command): void {
         printResult(result, json)
       }),
     )
+}
+
+const WHY_NOT: Record<PlanRefused, string> = {
+  unknown_job: 'there is no such job',
+  no_rule: 'the rules of this exam do not say how many of this role there are to be (candidates_per)',
+  one_subject: 'markers are counted by subject: make one job for each subject, which names that subject alone',
 }
 
 const km = (metres: number) => Math.round(metres / 100) / 10
