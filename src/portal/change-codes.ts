@@ -35,7 +35,11 @@ export function confirmPages({ face, app }: Portal): void {
       if (result.refused === 'open') return visit.go(start, 'change_open')
       visit.show(takenPage(visit), 409)
     },
-    (visit, form) => visit.show(codePage(app, visit, form.get('ticket'))),
+    (visit, form) => {
+      const sealed = form.get('ticket')
+      if (!openTicket(app, ownerOf(visit), sealed)) return visit.go(`/portal/change/${kindOf(visit)}`, 'change_old')
+      visit.show(codePage(app, visit, sealed))
+    },
   )
 }
 
