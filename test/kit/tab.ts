@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { choosePassword } from '../../src/people/sign-in.ts'
 import type { Booted } from './boot.ts'
 import { CHOSEN } from './portal.ts'
@@ -105,6 +105,6 @@ export async function codeFor(service: Booted, phone: string): Promise<string> {
   const rows = await read.select({ dedupe: read.outbox.dedupe }).from(read.outbox).where(eq(read.outbox.msisdn, phone))
   const asked = rows.filter(({ dedupe }) => dedupe.startsWith('code:')).length
   const codes = async () => (await service.phone(phone).inbox()).flatMap(({ text }) => /\b\d{6}\b/.exec(text)?.[0] ?? [])
-  await expect.poll(async () => (await codes()).length, { timeout: 10_000 }).toBe(asked)
+  await vi.waitFor(async () => expect(await codes()).toHaveLength(asked), { timeout: 10_000 })
   return (await codes()).at(-1) ?? ''
 }
