@@ -89,6 +89,8 @@ export const seriesRules = z.strictObject({
     .optional(),
   /** What a late day is worth, as a part of a day. Default 1. */
   late_day: z.number().min(0).max(1).optional(),
+  /** Whether the day of the rehearsal is paid as any other. Default yes. */
+  pay_rehearsal: z.boolean().optional(),
 })
 
 export type SeriesRules = z.infer<typeof seriesRules>

@@ -10,7 +10,7 @@ import { dutiesOf, type Job, type PayDuty } from './duties.ts'
 import { ISSUE_KINDS, type IssueKind } from './findings.ts'
 import { kesOf, returnedWords } from './outcome.ts'
 import { type Line, openPayee } from './sum.ts'
-import { worthOf } from './worth.ts'
+import { paidMarks, worthOf } from './worth.ts'
 
 /**
  * How far the pay of one duty is: `open` on no list yet, `stopped` something stands in the way, else the state of its payment. What was
@@ -75,12 +75,13 @@ async function standing(
     const { reference = '' } = openPayee(tools.keyring, line)
     return { days, totalKes, state: state as PayState, back, reference }
   }
+  const rules = await rulesOf(tx, job.exam)
   const { days, totalKes } = worthOf({
-    marks: marks.map(({ mark }) => mark),
+    marks: paidMarks(marks, { deployment, job }, rules),
     role: job.role,
     dailyRateKes: job.dailyRateKes,
     metres: deployment.metres,
-    rules: await rulesOf(tx, job.exam),
+    rules,
   })
   return { days, totalKes, state: issues.length > 0 ? 'stopped' : 'open', back: '', reference: '' }
 }

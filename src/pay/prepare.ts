@@ -10,14 +10,14 @@ import { checkDuties } from './check.ts'
 import { dutiesAfter, type Job, type PayDuty } from './duties.ts'
 import { payeeOf, payeePlace } from './payee.ts'
 import { type Sums, sumsOf } from './sum.ts'
-import { worthOf } from './worth.ts'
+import { paidMarks, worthOf } from './worth.ts'
 
 /** The name of the work in the background that writes a payment list. */
 export const PREPARE_RUN = 'pay.prepare'
 export const prepareRunOf = (list: string): string => `pay:${list}`
 const SLICE = 50
 
-type PayRules = Pick<SeriesRules, 'rates' | 'allowances' | 'deductions' | 'late_day'>
+type PayRules = Pick<SeriesRules, 'rates' | 'allowances' | 'deductions' | 'late_day' | 'pay_rehearsal' | 'rehearsal_days_before'>
 /** Everything that a list is made by, as it stood when it was asked for. */
 export type Preparing = { list: string; job: string; county?: string | undefined; rules: PayRules }
 export type AskedList = { list: string } | { refused: 'unknown_job' | 'not_over' }
@@ -37,7 +37,7 @@ export function askList(
     if (!job) return [{ refused: 'unknown_job' }, { outcome: 'unknown_job' }]
     if (nairobiDay(at) <= job.endsOn) return [{ refused: 'not_over' }, { outcome: 'not_over', detail: { job: code } }]
     const { rules, version } = await versionedRules(tx, job.exam)
-    const { rates, allowances, deductions, late_day } = rules
+    const { rates, allowances, deductions, late_day, pay_rehearsal, rehearsal_days_before } = rules
     await tx
       .insert(tx.paylists)
       .values({
@@ -53,7 +53,8 @@ export function askList(
         changedAt: at,
       })
       .onConflictDoNothing()
-    const input: Preparing = { list: id, job: code, county, rules: { rates, allowances, deductions, late_day } }
+    const paying = { rates, allowances, deductions, late_day, pay_rehearsal, rehearsal_days_before }
+    const input: Preparing = { list: id, job: code, county, rules: paying }
     await startRun(scene, { kind: PREPARE_RUN, input, by: by.name, id: prepareRunOf(id) })
     return [{ list: id }, { outcome: 'done', detail: { list: id, job: code, ...(county ? { county } : {}) } }]
   })
@@ -89,7 +90,7 @@ async function writeLines(scene: Scene, job: Job, duties: readonly PayDuty[], { 
   for (const { deployment, person, profile, marks } of duties) {
     const payee = payeeOf(profile)
     const worth = worthOf({
-      marks: marks.map(({ mark }) => mark),
+      marks: paidMarks(marks, { deployment, job }, rules),
       role: job.role,
       dailyRateKes: job.dailyRateKes,
       metres: deployment.metres,

@@ -1,3 +1,4 @@
+import { rehearsalOf } from '../deployments/days.ts'
 import type { SeriesRules } from '../jobs/rules.ts'
 import type { Mark, Role } from '../store/schema.ts'
 
@@ -19,6 +20,16 @@ export type Worth = {
   allowanceKes: number
   deductionKes: number
   totalKes: number
+}
+
+/** The marks that are paid by: all of a duty's, but for the rehearsal where the rules say so. */
+export function paidMarks(
+  marks: readonly { day: string; mark: Mark }[],
+  duty: Omit<Parameters<typeof rehearsalOf>[0], 'rules'>,
+  rules: Pick<SeriesRules, 'rehearsal_days_before' | 'pay_rehearsal'>,
+): Mark[] {
+  const unpaid = rules.pay_rehearsal === false ? rehearsalOf({ ...duty, rules }) : undefined
+  return marks.filter(({ day }) => day !== unpaid).map(({ mark }) => mark)
 }
 
 /** Parts of a day and of a per cent are counted in whole thousandths, so that no sum hangs on how a computer keeps 0.1. */

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,6 +11,7 @@ import { faultsOf, isTooWide } from '../kit/axe.ts'
 import { type Booted, boot } from '../kit/boot.ts'
 import { openBrowser, press } from '../kit/browser.ts'
 import { openOfficer } from '../kit/console.ts'
+import { cellsIn } from '../kit/sheet.ts'
 
 const JOB = 'PAYJOB26'
 let service: Booted
@@ -191,7 +194,13 @@ describe('a payment list', () => {
     expect(rows.at(-2)).toMatch(/^total,.*,5,8250$/)
     expect(csv).toContain('1100223300')
     const xlsx = await officer.request.get(at(`/lists/${list}/file.xlsx`))
-    expect((await xlsx.body()).subarray(0, 2).toString()).toBe('PK')
+    const book = join(service.folder, 'payments.xlsx')
+    const plain = join(service.folder, 'payments.csv')
+    writeFileSync(book, await xlsx.body())
+    writeFileSync(plain, csv)
+    const cells = await cellsIn(plain, 'payments.csv')
+    expect(cells).toHaveLength(rows.length)
+    expect(await cellsIn(book, 'payments.xlsx')).toEqual(cells)
     const taken = (await read().select().from(read().audit)).filter(({ action }) => action === 'pay.export')
     expect(taken.map(({ detail }) => (detail as { kind: string }).kind)).toEqual(['csv', 'xlsx'])
   })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
@@ -11,6 +11,7 @@ import { openApp } from '../../src/open.ts'
 import { answerOrder } from '../../src/orders/decide.ts'
 import { writeField } from '../../src/people/profile-fields.ts'
 import { operate } from '../kit/operator.ts'
+import { cellsIn } from '../kit/sheet.ts'
 import { settle } from '../kit/town.ts'
 import { AGREES } from './kit.ts'
 
@@ -90,7 +91,11 @@ test('from a look before pay day to what the banks said, by command', async () =
   expect(csv.out.trimEnd().split('\r\n').at(-1)).toMatch(new RegExp(`^control_sum,${made.control_sum},`))
   const book = join(folder, 'payments.xlsx')
   expect((await wito('export', 'payments', '--list', made.list, '--out', book)).code).toBe(0)
-  expect(readFileSync(book).subarray(0, 2).toString()).toBe('PK')
+  const list = join(folder, 'payments.csv')
+  writeFileSync(list, csv.out)
+  const cells = await cellsIn(list, 'payments.csv')
+  expect(cells.at(-2)?.at(-1)).toBe('1650')
+  expect(await cellsIn(book, 'payments.xlsx')).toEqual(cells)
   expect((await wito('export', 'payments', '--list', made.list, '--out', book)).code).toBe(1)
   expect((await wito('pay', 'sent', made.list)).code).toBe(0)
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { writeRules } from '../../src/jobs/rules.ts'
 import { markSent } from '../../src/pay/approve.ts'
 import { takeFile } from '../../src/pay/file.ts'
 import { payeePlace } from '../../src/pay/payee.ts'
@@ -61,6 +62,23 @@ onBothEngines(() => {
       office.goTo('2026-11-07')
       await Promise.all([office.prepare(), office.prepare()])
       expect(await office.lines()).toHaveLength(1)
+    })
+
+    test('pays the rehearsal as any other day, unless the rules say that it is not', async () => {
+      const office = await openPayOffice(2)
+      const write = (pay_rehearsal?: boolean) =>
+        office.work((tx) =>
+          writeRules({ tx, at: office.at, actor: PREPARES }, 'KCSE2026', { rehearsal_days_before: 3, pay_rehearsal }),
+        )
+      await write()
+      await office.mark(1, '2026-10-30', 'present')
+      await office.prepare('list-1')
+      const days = async (id: string) => (await office.lines(id)).map(({ personId, days: n }) => `${personId} ${n}`).sort()
+      expect(await days('list-1')).toEqual(['p1 6', 'p2 5'])
+      await office.answer('list-1', AGREES, false)
+      await write(false)
+      await office.prepare('list-2')
+      expect(await days('list-2')).toEqual(['p1 5', 'p2 5'])
     })
 
     test('of one county takes nobody else', async () => {
