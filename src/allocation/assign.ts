@@ -1,7 +1,7 @@
 import { metresBetween } from '../base/distance.ts'
+import type { Need } from '../jobs/needs.ts'
 import type { Solved } from './block.ts'
 import { type EmptyReason, reasonsFor, solveLeftovers } from './leftovers.ts'
-import type { Need } from './needs.ts'
 import { clustersOf, type Open, type Part, partOf } from './part.ts'
 import type { Candidate, Problem } from './problem.ts'
 import { type SolveOptions, solveBlocks } from './solvers.ts'

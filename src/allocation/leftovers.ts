@@ -1,6 +1,6 @@
 import { metresBetween, onBall } from '../base/distance.ts'
+import type { Need } from '../jobs/needs.ts'
 import { type Solved, smallest } from './block.ts'
-import type { Need } from './needs.ts'
 import { barredIn, type Clusters, type Open, type Part, partOf } from './part.ts'
 import type { Candidate } from './problem.ts'
 import { type SolveOptions, solveBlocks } from './solvers.ts'

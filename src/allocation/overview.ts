@@ -1,7 +1,7 @@
 import { and, asc, count, desc, eq, gt, inArray, isNotNull, ne, sql } from 'drizzle-orm'
+import { needsOf } from '../jobs/needs.ts'
 import { versionedRules } from '../jobs/rules.ts'
 import type { Read } from '../store/store.ts'
-import { needsOf } from './needs.ts'
 import type { Plan, PlanRefused } from './plan.ts'
 
 /** What a job needs in a county (or sub-county), beside who is there for it. */

@@ -1,6 +1,6 @@
 import { onBall } from '../base/distance.ts'
+import type { Need } from '../jobs/needs.ts'
 import type { Block } from './block.ts'
-import type { Need } from './needs.ts'
 import type { Candidate } from './problem.ts'
 
 /** A station's free places, by number. */

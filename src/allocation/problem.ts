@@ -4,9 +4,9 @@ import type { App } from '../app.ts'
 import type { Position } from '../base/distance.ts'
 import { yearOf } from '../deployments/check.ts'
 import { type Job, suits } from '../jobs/eligibility.ts'
+import { type Need, needsOf, positionsOf, type Station, type Uncounted } from '../jobs/needs.ts'
 import { type SeriesRules, versionedRules } from '../jobs/rules.ts'
 import type { Read } from '../store/store.ts'
-import { type Need, needsOf, positionsOf, type Station, type Uncounted } from './needs.ts'
 
 /** Somebody who may be assigned. `barred` are centre codes; `sure`: whether the map knows the workstation. */
 export type Candidate = {

@@ -1,6 +1,6 @@
 import { and, asc, count, desc, eq, gte, inArray, isNotNull, isNull, lte } from 'drizzle-orm'
-import { needsOf } from '../allocation/needs.ts'
 import { addDays } from '../base/dates.ts'
+import { needsOf } from '../jobs/needs.ts'
 import { type SeriesRules, versionedRules } from '../jobs/rules.ts'
 import type { Read } from '../store/store.ts'
 

@@ -1,6 +1,6 @@
-import type { Need } from '../allocation/needs.ts'
 import type { Candidate, Problem } from '../allocation/problem.ts'
 import { metresBetween, onBall } from '../base/distance.ts'
+import type { Need } from '../jobs/needs.ts'
 
 /**
  * What a simple plan comes to: county by county, in the order of application, everybody takes the nearest place that is free and allowed;

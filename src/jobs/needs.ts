@@ -1,7 +1,7 @@
 import { metresBetween, onBall, type Position } from '../base/distance.ts'
-import { type Job, sameText } from '../jobs/eligibility.ts'
-import type { SeriesRules } from '../jobs/rules.ts'
 import type { Tx } from '../store/store.ts'
+import { type Job, sameText } from './eligibility.ts'
+import type { SeriesRules } from './rules.ts'
 
 export type Station = Tx['stations']['$inferSelect']
 /** So many people at one station, which stands at `at`; `hosts` are the small stations that sit there too. */

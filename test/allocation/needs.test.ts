@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hostsOf, needsOf, positionsOf, type Station } from '../../src/allocation/needs.ts'
 import { metresBetween, onBall } from '../../src/base/distance.ts'
+import { hostsOf, needsOf, positionsOf, type Station } from '../../src/jobs/needs.ts'
 import { type SeriesRules, usualRules } from '../../src/jobs/rules.ts'
 
 const station = (code: string, candidates: number, at: [number, number] | null = [0, 37], county = 'Kilele'): Station => ({
