@@ -2,6 +2,7 @@ import { and, count, eq, inArray, sql } from 'drizzle-orm'
 import type { ApplicationStatus } from '../store/schema.ts'
 import type { Read, Tx } from '../store/store.ts'
 import type { Job } from './eligibility.ts'
+import { needsOf } from './needs.ts'
 import type { SeriesRules } from './rules.ts'
 
 type Place = { county: string; subCounty: string }
@@ -10,33 +11,40 @@ type Looks = Pick<Read, 'select' | 'stations' | 'applications'>
 /** Who was nominated, whatever became of them after. */
 const NOMINATED: ApplicationStatus[] = ['nominated', 'successful', 'reserve']
 
+/** Of each `County/Sub-county`, undefined where no rule says how many of the job's role there are to be. */
+type NeedBySubCounty = ReadonlyMap<string, number> | undefined
+
 /**
- * How many people a sub-county may nominate for a job: what the rules say of it, else so many times what its own stations need; undefined
- * where no rule says. Need is by station: ceil(candidates / ratio), no supervisor at a station that is hosted, so many at each station.
+ * How many people a sub-county may nominate for a job: what the rules say of it, else so many times what is needed at its stations;
+ * undefined where no rule says. A small station's need is counted where its host stands, as in a plan.
  */
-export async function quotaOf(
-  read: Looks,
-  job: Job,
-  rules: SeriesRules,
-  { county, subCounty }: Place,
-): Promise<number | undefined> {
-  const said = rules.nominate?.[job.role]?.[`${county}/${subCounty}`]
-  if (said !== undefined || rules.nominate_share === undefined) return said
-  const { stations: s } = read
-  const rows = await read
-    .select({ candidates: s.candidates })
-    .from(s)
-    .where(and(eq(s.county, county), eq(s.subCounty, subCounty)))
-  const need = rows.reduce((sum, { candidates }) => sum + needAt(candidates, rules, job.role), 0)
-  return Math.ceil(need * rules.nominate_share)
+function quotaOf(job: Job, rules: SeriesRules, needs: NeedBySubCounty, { county, subCounty }: Place): number | undefined {
+  const place = `${county}/${subCounty}`
+  const said = rules.nominate?.[job.role]?.[place]
+  if (said !== undefined || rules.nominate_share === undefined || needs === undefined) return said
+  return Math.ceil((needs.get(place) ?? 0) * rules.nominate_share)
 }
 
-function needAt(candidates: number, rules: SeriesRules, role: Job['role']): number {
-  if (candidates === 0) return 0
-  const isHosted = candidates < (rules.hosting_below ?? 0)
-  const ratio = rules.candidates_per?.[role]
-  const flat = isHosted ? 0 : (rules.per_centre?.[role] ?? 0)
-  return flat + (ratio === undefined || (isHosted && role === 'supervisor') ? 0 : Math.ceil(candidates / ratio))
+async function needsBySubCounty(read: Looks, job: Job, rules: SeriesRules): Promise<NeedBySubCounty> {
+  if (rules.nominate_share === undefined) return undefined
+  const found = needsOf(await read.select().from(read.stations), rules, job)
+  if (found.refused) return undefined
+  const sums = new Map<string, number>()
+  for (const { station, places } of found.needs) {
+    const place = `${station.county}/${station.subCounty}`
+    sums.set(place, (sums.get(place) ?? 0) + places)
+  }
+  return sums
+}
+
+/** In one unit the stations do not change: fifty nominations work the needs of a job out once. */
+const worked = new WeakMap<object, Map<string, Promise<NeedBySubCounty>>>()
+function needsWithin(tx: Tx, job: Job, rules: SeriesRules): Promise<NeedBySubCounty> {
+  const known = worked.get(tx) ?? new Map<string, Promise<NeedBySubCounty>>()
+  worked.set(tx, known)
+  const needs = known.get(job.code) ?? needsBySubCounty(tx, job, rules)
+  known.set(job.code, needs)
+  return needs
 }
 
 /** Whether one more may be nominated. Two who nominate at the same moment wait for each other: the last place is given once. */
@@ -46,7 +54,7 @@ export async function mayNominate(
   rules: SeriesRules,
   place: Place,
 ): Promise<{ quota?: number; full: boolean }> {
-  const quota = await quotaOf(tx, job, rules, place)
+  const quota = quotaOf(job, rules, await needsWithin(tx, job, rules), place)
   if (quota === undefined) return { full: false }
   // A row that is written to itself belongs to this unit until it ends.
   await tx
@@ -81,6 +89,7 @@ export type NominationLine = Place & {
 /** Nominations by sub-county of one county. */
 export async function nominationsIn(read: Read, job: Job, rules: SeriesRules, county: string): Promise<NominationLine[]> {
   const { applications: a } = read
+  const needs = await needsBySubCounty(read, job, rules)
   const rows = await read
     .select({ subCounty: a.subCounty, status: a.status, leftOut: a.leftOut, n: count() })
     .from(a)
@@ -94,7 +103,7 @@ export async function nominationsIn(read: Read, job: Job, rules: SeriesRules, co
       applicants: 0,
       undecided: 0,
       nominated: 0,
-      quota: await quotaOf(read, job, rules, { county, subCounty }),
+      quota: quotaOf(job, rules, needs, { county, subCounty }),
       leftOut: {},
     }
     lines.set(subCounty, line)
