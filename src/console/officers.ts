@@ -20,11 +20,17 @@ export function officerPages({ face, app }: Console): void {
     const typed = typedOf(form)
     const username = readUsername(typed.username)
     const wrong = {
+      ...wrongIn(typed),
       ...(typed.name === '' ? { name: 'begin_name_wrong' } : {}),
       ...(username === undefined ? { username: 'begin_username_wrong' } : {}),
     }
-    if (username === undefined || typed.name === '') return visit.show(newPage(visit, typed, wrong), 422)
-    const added = await newOfficer(app, actorOf(visit), { ...typed, username, counties: countiesOf(typed.counties) })
+    if (username === undefined || Object.keys(wrong).length > 0) return visit.show(newPage(visit, typed, wrong), 422)
+    const added = await newOfficer(app, actorOf(visit), {
+      ...typed,
+      username,
+      counties: listOf(typed.counties),
+      subCounties: listOf(typed.subCounties),
+    })
     if (added === 'taken') return visit.show(newPage(visit, typed, { username: 'begin_username_taken' }), 422)
     visit.show(linkPage(visit, typed.name, added.link))
   })
@@ -35,8 +41,12 @@ export function officerPages({ face, app }: Console): void {
     visit.show(onePage(visit, officer))
   })
   face.form('/officers/:id', 'officers', async (visit, form) => {
-    const { role, counties } = typedOf(form)
-    const change = { role, counties: countiesOf(counties), active: form.get('active') === '1' }
+    const typed = typedOf(form)
+    const { role } = typed
+    const wrong = wrongIn(typed).subCounties
+    if (wrong !== undefined) return visit.go(`/console/officers/${idOf(visit)}`, wrong)
+    const [counties, subCounties] = [listOf(typed.counties), listOf(typed.subCounties)]
+    const change = { role, counties, subCounties, active: form.get('active') === '1' }
     const result = await changeOfficer(app, actorOf(visit), idOf(visit), change)
     if (result === 'unknown') visit.ctx.throw(404)
     visit.go(`/console/officers/${idOf(visit)}`, result === 'done' ? 'officer_changed' : 'officer_last')
@@ -49,15 +59,19 @@ export function officerPages({ face, app }: Console): void {
   })
 }
 
-type Typed = { name: string; username: string; role: OfficerRole; counties: string }
+type Typed = { name: string; username: string; role: OfficerRole; counties: string; subCounties: string }
 const idOf = ({ ctx }: Visit) => (ctx as typeof ctx & { params: Record<string, string> }).params.id ?? ''
 const typedOf = (form: Sent): Typed => ({
   name: form.get('name').slice(0, 80),
   username: form.get('username'),
   role: ROLES.find((role) => role === form.get('role')) ?? 'clerk',
   counties: form.get('counties'),
+  subCounties: form.get('sub_counties'),
 })
-const countiesOf = (text: string) => [
+/** Two counties may have a sub-county of one name. */
+const wrongIn = ({ counties, subCounties }: Typed): { subCounties?: string } =>
+  subCounties.trim() !== '' && counties.trim() === '' ? { subCounties: 'officer_sub_counties_wrong' } : {}
+const listOf = (text: string) => [
   ...new Set(
     text
       .split(/[,\n]/)
@@ -80,26 +94,31 @@ function listPage(visit: Visit, officers: readonly OfficerRow[]): Page {
   return { title, body }
 }
 
-const where = ({ reader: { say } }: Visit, { counties }: OfficerRow) =>
-  counties.length > 0 ? counties.join(', ') : say('officer_nation')
+const where = ({ reader: { say } }: Visit, { counties, subCounties }: OfficerRow) =>
+  counties.length === 0 ? say('officer_nation') : [counties.join(', '), subCounties.join(', ')].filter(Boolean).join(': ')
 const stateOf = ({ reader: { say } }: Visit, { active, inviteIndex }: OfficerRow) =>
   say(!active ? 'officer_gone' : inviteIndex === null ? 'officer_working' : 'officer_invited')
 
-function rolesAndCounties(visit: Visit, { role, counties }: { role: OfficerRole; counties: string }): Html {
+function rolesAndCounties(
+  visit: Visit,
+  { role, counties, subCounties }: Pick<Typed, 'role' | 'counties' | 'subCounties'>,
+  wrong?: string,
+): Html {
   const { say } = visit.reader
   const options = ROLES.map((each) => ({ value: each, label: `${say(`role_${each}`)}: ${say(`role_${each}_text`)}` }))
   return html`${choice({ name: 'role', label: say('officer_role'), value: role }, options)}
-${area({ name: 'counties', label: say('officer_counties'), value: counties, hint: say('officer_counties_hint') })}`
+${area({ name: 'counties', label: say('officer_counties'), value: counties, hint: say('officer_counties_hint') })}
+${area({ name: 'sub_counties', label: say('officer_sub_counties'), value: subCounties, hint: say('officer_sub_counties_hint'), wrong: wrong && say(wrong) })}`
 }
 
-function newPage(visit: Visit, typed?: Typed, wrong: { name?: string; username?: string } = {}): Page {
+function newPage(visit: Visit, typed?: Typed, wrong: { name?: string; username?: string; subCounties?: string } = {}): Page {
   const { say } = visit.reader
   const title = say('officer_add')
   const body = html`<h1>${title}</h1>
 <form method="post" class="narrow">${visit.hidden}
 ${field({ name: 'name', label: say('officer_name'), value: typed?.name ?? '', wrong: wrong.name && say(wrong.name), more: raw(' required maxlength="80" autocomplete="off"') })}
 ${field({ name: 'username', label: say('desk_username'), value: typed?.username ?? '', wrong: wrong.username && say(wrong.username), more: raw(' required maxlength="40" autocomplete="off" autocapitalize="none"') })}
-${rolesAndCounties(visit, typed ?? { role: 'clerk', counties: '' })}
+${rolesAndCounties(visit, typed ?? { role: 'clerk', counties: '', subCounties: '' }, wrong.subCounties)}
 <button>${say('officer_add_button')}</button>
 </form>`
   return { title, body }
@@ -110,7 +129,7 @@ function onePage(visit: Visit, officer: OfficerRow): Page {
   const body = html`<h1>${officer.name}</h1>
 <p>${officer.username} · ${stateOf(visit, officer)}</p>
 <form method="post" class="narrow">${visit.hidden}
-${rolesAndCounties(visit, { role: officer.role, counties: officer.counties.join(', ') })}
+${rolesAndCounties(visit, { role: officer.role, counties: officer.counties.join(', '), subCounties: officer.subCounties.join(', ') })}
 ${choice({ name: 'active', label: say('officer_state'), value: officer.active ? '1' : '0' }, [
   { value: '1', label: say('officer_working') },
   { value: '0', label: say('officer_gone') },

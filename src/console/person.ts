@@ -123,7 +123,8 @@ ${timelineList(visit, timeline, `/console/people/${person.id}`)}`
     const was = form.get('was') === 'suspended' ? 'suspended' : 'vetted'
     if (!reason) return visit.go(`/console/people/${person.id}`, 'standing_reason')
     const result = await setStanding(app, actorOf(visit), { id: person.id, was, reason })
-    visit.go(`/console/people/${person.id}`, result === 'stale' ? 'standing_stale' : was === 'vetted' ? 'suspended' : 'restored')
+    const said = { done: was === 'vetted' ? 'suspended' : 'restored', stale: 'standing_stale', sub_county: 'standing_sub_county' }
+    visit.go(`/console/people/${person.id}`, said[result])
   })
 
   const rollValue = (person: Person, name: RollField): string | undefined => {

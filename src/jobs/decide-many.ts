@@ -23,7 +23,7 @@ export type DecideTicked = { to: Decision; reason?: LeftOut | undefined; ticked:
  * How one row fared: `as_before` stood there already; `moved_on` was changed by somebody since it was seen, and is left as it is;
  * the others as `applications.decide` refuses.
  */
-export type Fared = 'decided' | 'as_before' | 'moved_on' | 'unknown' | 'too_late' | 'full' | 'suspended' | 'quota'
+export type Fared = 'decided' | 'as_before' | 'moved_on' | 'unknown' | 'too_late' | 'full' | 'suspended' | 'quota' | 'sub_county'
 
 async function decideOne(
   scene: Scene,

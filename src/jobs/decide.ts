@@ -2,6 +2,7 @@ import { and, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { action, done, refused, type Scene } from '../action.ts'
 import type { Msisdn } from '../base/msisdn.ts'
+import { decidesAbout } from '../officers/officer.ts'
 import { languageOf } from '../people/language.ts'
 import { tell } from '../sms/outbox.ts'
 import type { ApplicationStatus } from '../store/schema.ts'
@@ -28,7 +29,7 @@ export const applicationsDecide = action<{ application: string; to: Decision; re
     to: z.enum(['nominated', 'successful', 'reserve', 'unsuccessful']),
     reason: z.enum(LEFT_OUT).optional(),
   }),
-  refusals: ['unknown', 'too_late', 'full', 'suspended', 'quota'],
+  refusals: ['unknown', 'too_late', 'full', 'suspended', 'quota', 'sub_county'],
   gives: [],
   sends: [
     'application_nominated',
@@ -47,6 +48,7 @@ export const applicationsDecide = action<{ application: string; to: Decision; re
       .where(eq(tx.applications.id, id))
     if (!found) return refused('unknown')
     const { application, job, person } = found
+    if (!(await decidesAbout(tx, scene.actor, application.subCounty))) return refused('sub_county', {}, person.id)
     if (application.status === to) return done({}, person.id)
     if (!(FROM[to] as ApplicationStatus[]).includes(application.status)) return refused('too_late', {}, person.id)
     if (to !== 'unsuccessful' && person.status === 'suspended') return refused('suspended', {}, person.id)

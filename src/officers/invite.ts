@@ -7,7 +7,14 @@ import type { OfficerRow } from './officer.ts'
 
 const LIFE_MS = 3 * DAY
 
-export type NewOfficer = { username: string; name: string; role: OfficerRole; counties: readonly string[] }
+export type NewOfficer = {
+  username: string
+  name: string
+  role: OfficerRole
+  counties: readonly string[]
+  /** Whose people they vet and nominate; left out: those of all their counties. */
+  subCounties?: readonly string[]
+}
 
 /** A username as it is kept: small letters, digits, dots and hyphens, 3 to 40 of them; undefined where it cannot be one. */
 export function readUsername(typed: string): string | undefined {
@@ -23,7 +30,7 @@ export async function addOfficer(scene: Scene, officer: NewOfficer): Promise<{ i
   const id = tools.clock.id()
   const [made] = await tx
     .insert(tx.officers)
-    .values({ ...officer, counties: [...officer.counties], id, at })
+    .values({ ...officer, counties: [...officer.counties], subCounties: [...(officer.subCounties ?? [])], id, at })
     .onConflictDoNothing()
     .returning({ id: tx.officers.id })
   return made ? { id, token: await inviteOfficer(scene, id) } : 'taken'

@@ -16,7 +16,8 @@ export function newOfficer(app: App, actor: Actor, officer: NewOfficer): Promise
   return acting<{ link: string; id: string } | 'taken'>(app, actor, 'officers.add', 'officers', async (scene) => {
     const added = await addOfficer(scene, officer)
     if (added === 'taken') return ['taken', { outcome: 'taken' }]
-    const detail = { role: officer.role, counties: officer.counties.join(', ') }
+    const { role, counties, subCounties = [] } = officer
+    const detail = { role, ...whereOf({ counties, subCounties }) }
     return [
       { id: added.id, link: beginLink(app, added.token) },
       { outcome: 'done', subject: added.id, detail },
@@ -24,27 +25,29 @@ export function newOfficer(app: App, actor: Actor, officer: NewOfficer): Promise
   })
 }
 
-export type Change = { role: OfficerRole; counties: readonly string[]; active: boolean }
+export type Change = { role: OfficerRole; counties: readonly string[]; subCounties: readonly string[]; active: boolean }
 
-/** Changes role, counties and whether an officer works here; every session of theirs ends. The last administrator stays one. */
+const whereOf = ({ counties, subCounties }: Pick<Change, 'counties' | 'subCounties'>): Record<string, string> => ({
+  counties: counties.join(', '),
+  ...(subCounties.length > 0 ? { sub_counties: subCounties.join(', ') } : {}),
+})
+
+/** Changes role, counties, sub-counties and whether an officer works here; every session of theirs ends. The last administrator stays one. */
 export function changeOfficer(app: App, actor: Actor, id: string, change: Change): Promise<'done' | 'unknown' | 'last'> {
   return acting<'done' | 'unknown' | 'last'>(app, actor, 'officers.change', 'officers', async ({ tx }) => {
     const all = await tx.select().from(tx.officers).where(eq(tx.officers.role, 'administrator'))
     const others = all.filter((each) => each.id !== id && each.active && each.inviteIndex === null)
     const isLast = all.some((each) => each.id === id) && others.length === 0
     if (isLast && (change.role !== 'administrator' || !change.active)) return ['last', { outcome: 'last', subject: id }]
-    const { role, counties, active } = change
+    const { role, counties, subCounties, active } = change
     const changed = await tx
       .update(tx.officers)
-      .set({ role, counties: [...counties], active })
+      .set({ role, counties: [...counties], subCounties: [...subCounties], active })
       .where(eq(tx.officers.id, id))
       .returning({ id: tx.officers.id })
     if (changed.length === 0) return ['unknown', { outcome: 'unknown' }]
     await endSessions(tx, 'console', id)
-    return [
-      'done',
-      { outcome: 'done', subject: id, detail: { role, counties: counties.join(', '), active: active ? 'yes' : 'no' } },
-    ]
+    return ['done', { outcome: 'done', subject: id, detail: { role, ...whereOf(change), active: active ? 'yes' : 'no' } }]
   })
 }
 

@@ -6,7 +6,7 @@ import { hasRight, type Right } from './roles.ts'
 
 export type OfficerRow = Tx['officers']['$inferSelect']
 /** An officer who is at work. Without counties: the whole nation. */
-export type Officer = Pick<OfficerRow, 'id' | 'username' | 'name' | 'role' | 'counties'>
+export type Officer = Pick<OfficerRow, 'id' | 'username' | 'name' | 'role' | 'counties' | 'subCounties'>
 
 /** Undefined where there is none, or none at work any more. */
 export async function findOfficer(read: Read, id: string): Promise<Officer | undefined> {
@@ -24,6 +24,22 @@ export const covers = ({ counties }: Pick<Officer, 'counties'>, county: string |
 /** The same for a query, by the column that names the county; undefined for the whole nation. */
 export const inCountiesOf = ({ counties }: Pick<Officer, 'counties'>, column: Column): SQL | undefined =>
   counties.length === 0 ? undefined : inArray(column, [...counties])
+
+/**
+ * Whether it is for this actor to vet, nominate and decide about somebody: an officer of some sub-counties only about their own people.
+ * Looked up where it is decided, so that work in the background is bound as a single form is. Who is no officer is not bound.
+ */
+export async function decidesAbout(
+  tx: Pick<Read, 'select' | 'officers'>,
+  { name }: Pick<Actor, 'name'>,
+  subCounty: string,
+): Promise<boolean> {
+  const [kind, id = ''] = name.split(':')
+  if (kind !== 'officer') return true
+  const { officers } = tx
+  const [row] = await tx.select({ subCounties: officers.subCounties }).from(officers).where(eq(officers.id, id))
+  return row === undefined || row.subCounties.length === 0 || row.subCounties.includes(subCounty)
+}
 
 /** An officer as the audit trail and the actions know them. */
 export const officerActor = (officer: Officer, language: Language): Actor => ({

@@ -3,6 +3,7 @@ import { acting } from '../acting.ts'
 import type { Actor } from '../action.ts'
 import type { App } from '../app.ts'
 import type { Msisdn } from '../base/msisdn.ts'
+import { decidesAbout } from '../officers/officer.ts'
 import { forgetGuesses } from '../security/guesses.ts'
 import { endSessions } from '../security/web-sessions.ts'
 import { tell } from '../sms/outbox.ts'
@@ -12,18 +13,22 @@ import { languageOf } from './language.ts'
 export const SUSPENSION_REASONS = ['conduct', 'identity', 'left_service', 'own_wish', 'other'] as const
 export type SuspensionReason = (typeof SUSPENSION_REASONS)[number]
 
+export type Stood = 'done' | 'stale' | 'sub_county'
+
 /**
  * Suspends somebody of the roll, or takes that back, and tells them. `was` is what the officer saw: where somebody else changed it
- * meanwhile, nothing happens and `stale` comes back. Their web sessions end at once; by phone they are told from the next dial on.
+ * meanwhile, nothing happens and `stale` comes back; `sub_county`: it is not for this officer to vet them. Their web sessions end at once; by phone they are told from the next dial on.
  */
 export function setStanding(
   app: App,
   by: Actor,
   { id, was, reason }: { id: string; was: 'vetted' | 'suspended'; reason: SuspensionReason },
-): Promise<'done' | 'stale'> {
+): Promise<Stood> {
   const to = was === 'vetted' ? 'suspended' : 'vetted'
-  return acting<'done' | 'stale'>(app, by, to === 'suspended' ? 'people.suspend' : 'people.restore', id, async (scene) => {
+  return acting<Stood>(app, by, to === 'suspended' ? 'people.suspend' : 'people.restore', id, async (scene) => {
     const { tx, at } = scene
+    const [held] = await tx.select({ subCounty: tx.people.homeSubCounty }).from(tx.people).where(eq(tx.people.id, id))
+    if (held && !(await decidesAbout(tx, by, held.subCounty))) return ['sub_county', { outcome: 'sub_county', subject: id }]
     const [person] = await tx
       .update(tx.people)
       .set({ status: to, at })

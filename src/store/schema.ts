@@ -435,6 +435,8 @@ const define = (c: Kit) => ({
       role: c.text<OfficerRole>('role').notNull(),
       /** Empty: the whole nation. */
       counties: c.json<string[]>('counties').notNull(),
+      /** Whose people this officer vets and nominates; empty: those of all their counties. */
+      subCounties: c.json<string[]>('sub_counties').notNull().default([]),
       passwordHash: c.text('password_hash'),
       totpSealed: c.text('totp_sealed'),
       /** The last 30-second step that was used: a code is good once. */

@@ -6,7 +6,7 @@ import { ROLES } from '../../officers/roles.ts'
 import type { OfficerRole } from '../../store/schema.ts'
 import { operator, printResult, withApp } from '../desk.ts'
 
-type Options = { name: string; username: string; role: OfficerRole; county?: string[]; json?: boolean }
+type Options = { name: string; username: string; role: OfficerRole; county?: string[]; subCounty?: string[]; json?: boolean }
 
 export function addOfficerCommand(program: Command): void {
   program
@@ -26,14 +26,17 @@ export function addOfficerCommand(program: Command): void {
       return role
     })
     .option('--county <county...>', 'only these counties; without it the whole nation')
+    .option('--sub-county <sub-county...>', 'vets and nominates only people of these; without it of all their counties')
     .option('--json', 'the result as one JSON object')
     .addHelpText(
       'after',
-      '\nExample: wito officer add --name "Zawadi Kerubo" --username z.kerubo --role officer --county Kisumu Siaya',
+      '\nExample: wito officer add --name "Zawadi Kerubo" --username z.kerubo --role officer --county Kisumu --sub-county "Kisumu East"',
     )
-    .action(({ name, username, role, county = [], json }: Options) =>
+    .action(({ name, username, role, county = [], subCounty = [], json }: Options) =>
       withApp(async ({ app }) => {
-        const added = await newOfficer(app, operator(), { name, username, role, counties: county })
+        if (subCounty.length > 0 && county.length === 0)
+          throw new Fault('bad_request', 'say of which county the sub-counties are: --county NAME')
+        const added = await newOfficer(app, operator(), { name, username, role, counties: county, subCounties: subCounty })
         if (added === 'taken') throw new Fault('bad_request', `another officer has the username ${username}`)
         printResult({ link: added.link, valid_days: 3 }, json)
       }),

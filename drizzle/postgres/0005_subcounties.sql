@@ -1,0 +1,1 @@
+ALTER TABLE "officers" ADD COLUMN "sub_counties" jsonb DEFAULT '[]'::jsonb NOT NULL;

@@ -1,0 +1,1 @@
+ALTER TABLE `officers` ADD `sub_counties` text DEFAULT '[]' NOT NULL;
