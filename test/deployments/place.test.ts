@@ -1,65 +1,9 @@
 import { eq } from 'drizzle-orm'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { publish } from '../../src/deployments/publish.ts'
 import { sweepAnswers } from '../../src/deployments/silence.ts'
-import { type SeriesRules, usualRules } from '../../src/jobs/rules.ts'
-import { revoke } from '../../src/letters/operate.ts'
-import { buildExam, codeOf, type Exam, JOB, type Spot } from '../allocation/kit.ts'
+import { codeOf, JOB } from '../allocation/kit.ts'
 import { onBothEngines } from '../letters/kit.ts'
-
-const RULES: SeriesRules = {
-  ...usualRules,
-  reserve_share: 2,
-  within: 'county',
-  answer_days: 3,
-  reserve_hours: 12,
-  remind_hours: 24,
-  silence: 'decline',
-}
-
-/** Kilele's six places released to six people of nine; three wait in reserve. */
-async function released(
-  rules: SeriesRules = RULES,
-  spots: readonly Spot[] = ['k1', 'k1', 'k2', 'k2', 'k3', 'k3', 'k1', 'k2', 'k3'],
-): Promise<Exam> {
-  const exam = await buildExam(rules)
-  for (const [n, spot] of spots.entries()) await exam.choose(n + 1, spot)
-  await exam.adopt((await exam.plan()).id)
-  await publish(exam.app)
-  return exam
-}
-
-const rows = async (exam: Exam) => exam.app.store.read.select().from(exam.app.store.read.deployments)
-const openings = async (exam: Exam) => exam.app.store.read.select().from(exam.app.store.read.openings)
-const numberIn = (personId: string) => Number(personId.slice(1))
-
-/** What must hold after anything that anybody did. */
-async function soundness(exam: Exam, places: number): Promise<string[]> {
-  const faults: string[] = []
-  const all = await rows(exam)
-  const held = all.filter((row) => row.held !== null)
-  const twice = (list: readonly string[]) => list.filter((each, n) => list.indexOf(each) !== n)
-  for (const seat of twice(held.map(({ jobCode, centreCode, seat }) => `${jobCode} ${centreCode} ${seat}`)))
-    faults.push(`two people hold ${seat}`)
-  for (const person of twice(held.map(({ personId }) => personId))) faults.push(`${person} holds two places`)
-  for (const { id, status, held: key } of all)
-    if (['draft', 'released', 'accepted'].includes(status) !== (key !== null)) faults.push(`${id} is ${status} and holds ${key}`)
-  if (held.length > places) faults.push(`${held.length} hold ${places} places`)
-  const offers = all.map(({ offeredFrom }) => offeredFrom).filter((from) => from !== null)
-  for (const from of twice(offers)) faults.push(`the place of ${from} was offered twice`)
-  const letters = await exam.letters()
-  for (const { id, status } of all) {
-    const inForce = letters.filter((letter) => letter.deploymentId === id && letter.revokedAt === null).length
-    if (inForce !== (status === 'released' || status === 'accepted' ? 1 : 0))
-      faults.push(`${id}, ${status}, has ${inForce} letters`)
-  }
-  const open = (await openings(exam)).filter(({ state }) => state === 'open')
-  const empty = all.filter(({ held: key, status }) => key === null && status === 'declined').length
-  if (held.length + open.length > places)
-    faults.push(`${held.length} held and ${open.length} open of ${places}, ${empty} gave up`)
-  return faults
-}
+import { numberIn, openings, RULES, released, rows, soundness } from './kit.ts'
 
 onBothEngines(() => {
   describe('a place that is given up', () => {
@@ -179,73 +123,5 @@ onBothEngines(() => {
       expect(await sweepAnswers(nothing.app)).toMatchObject({ ended: 6 })
       expect(await sweepAnswers(nothing.app)).toMatchObject({ ended: 0 })
     })
-  })
-})
-
-type Step = { do: 'accept' | 'decline' | 'revoke'; who: number } | { do: 'sweep' | 'plan' } | { do: 'wait'; hours: number }
-
-/** Any order of answers, several at the same moment: the model is only what must never be. */
-const steps = fc.array(
-  fc.array(
-    fc.oneof(
-      {
-        weight: 6,
-        arbitrary: fc.record({ do: fc.constantFrom('accept' as const, 'decline' as const), who: fc.integer({ min: 1, max: 9 }) }),
-      },
-      { weight: 1, arbitrary: fc.record({ do: fc.constant('revoke' as const), who: fc.integer({ min: 1, max: 9 }) }) },
-      { weight: 2, arbitrary: fc.record({ do: fc.constant('sweep' as const) }) },
-      { weight: 1, arbitrary: fc.record({ do: fc.constant('plan' as const) }) },
-      { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), hours: fc.integer({ min: 1, max: 40 }) }) },
-    ),
-    { minLength: 1, maxLength: 6 },
-  ),
-  { minLength: 1, maxLength: 6 },
-)
-
-async function take(exam: Exam, step: Step, clock: { hours: number }): Promise<void> {
-  if (step.do === 'accept') await exam.ask(step.who, 'deployments.accept')
-  else if (step.do === 'decline') await exam.ask(step.who, 'deployments.decline', { reason: 'no' })
-  else if (step.do === 'revoke') {
-    const row = (await rows(exam)).find(({ personId }) => personId === `p${step.who}`)
-    if (row) await revoke(exam.app, { deployment: row.id, why: 'test' })
-  } else if (step.do === 'sweep') await sweepAnswers(exam.app)
-  else if (step.do === 'plan') {
-    const made = await exam.plan()
-    await exam.adopt(made.id)
-    await publish(exam.app)
-  } else if (step.do === 'wait') {
-    clock.hours += step.hours
-    exam.goTo('2026-10-01', 9 + clock.hours)
-  }
-}
-
-const anyOrder = (runs: number) =>
-  fc.assert(
-    fc.asyncProperty(steps, async (waves) => {
-      const exam = await released()
-      const clock = { hours: 0 }
-      for (const wave of waves) {
-        await Promise.all(wave.map((step) => take(exam, step, clock)))
-        expect(await soundness(exam, 6)).toEqual([])
-      }
-    }),
-    { numRuns: runs },
-  )
-
-describe('no place is held by two people, and nobody holds two, whatever is answered in whatever order', () => {
-  test('on SQLite', () => anyOrder(12), 120_000)
-})
-onBothEngines(() => {
-  test('the same for a crowd that answers at one moment', async () => {
-    const exam = await released()
-    await Promise.all(
-      Array.from({ length: 9 }, (_, n) => n + 1).flatMap((who) => [
-        exam.ask(who, 'deployments.decline', { reason: 'no' }),
-        exam.ask(who, 'deployments.accept'),
-        exam.ask(who, 'deployments.decline', { reason: 'no' }),
-        sweepAnswers(exam.app),
-      ]),
-    )
-    expect(await soundness(exam, 6)).toEqual([])
   })
 })
