@@ -15,6 +15,7 @@ const NASTY = [
   ['=HYPERLINK("http://x")', '+254'],
   ['-1', '@SUM(A1)'],
   ['\t=1', '\r=1'],
+  ['＝SUM(A1)', '＠x'],
   ['Wanjirũ "Shiru", O\'Neil', 'two\nlines; and 日本\u0001'],
   ['', '007'],
 ]
@@ -22,6 +23,7 @@ const SAFE = [
   [`'=HYPERLINK("http://x")`, "'+254"],
   ["'-1", "'@SUM(A1)"],
   ["' =1", "' =1"],
+  ["'＝SUM(A1)", "'＠x"],
   ['Wanjirũ "Shiru", O\'Neil', 'two lines; and 日本'],
   ['', '007'],
 ]
