@@ -1,8 +1,10 @@
 import { cpSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { expect, type TestContext, test } from 'vitest'
 import { type Disk, EIO, openDisk, SYNC } from './disk/disk.ts'
 import { NOTHING_MORE, openPlatter } from './disk/platter.ts'
+import { callbacksOf, expectOnce, type Fact, isTaken, openService } from './disk/service.ts'
 import { expectKept, startWriter } from './disk/write.ts'
 import { size, tried } from './row.ts'
 
@@ -81,6 +83,32 @@ test('a disk that fails is not trusted: nothing is acknowledged after it, everyt
     expect(readdirSync(join(disk.home, 'copy'))).toEqual([])
   } finally {
     await writer.stop()
+    disk.close()
+  }
+})
+
+test('the service itself ends, and answers nobody as if all were well', { timeout: 60_000 }, async (context) => {
+  const disk = openDisk(context)
+  disk.begin()
+  const service = await openService(disk.folder, disk.env)
+  const life = service.start()
+  try {
+    await life.begin()
+    const facts = Array.from({ length: 12 }, (_, n): Fact => ({ n, by: 'sms', acknowledged: false }))
+    const deliver = async (fact: Fact) => {
+      const [callback] = callbacksOf(fact)
+      const answer = await service.post('sms', callback?.form ?? {}).catch((reason: unknown) => String(reason))
+      fact.acknowledged = typeof answer !== 'string' && isTaken(answer)
+    }
+    await Promise.all(facts.slice(0, 6).map(deliver))
+    expect(facts.filter(({ acknowledged }) => acknowledged)).toHaveLength(6)
+    disk.set({ only: SYNC, calls: 0, failAt: 1, failFor: 1, error: EIO })
+    await Promise.all(facts.slice(6).map(deliver))
+    expect(await Promise.race([life.ended, wait(10_000, 'it goes on')]), life.said()).toEqual([1, null])
+    expect(facts.slice(6).filter(({ acknowledged }) => acknowledged)).toEqual([])
+    expectOnce(disk.folder, facts)
+  } finally {
+    await life.kill()
     disk.close()
   }
 })

@@ -8,4 +8,5 @@ module.enableCompileCache()
 await import('../../../src/cli/serve.ts')
 process.stdout.write('read\n')
 await once(process.stdin, 'data')
-process.stdin.destroy()
+// It never outlives the test that started it.
+process.stdin.once('end', () => process.exit(1)).resume()
