@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
+// The young generation is kept small: left to itself it holds 120 MB of garbage, for 5 % of the time a hop takes.
 // Plain JavaScript on purpose: an old Node must still be able to read this far, and hear what it needs.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'

@@ -29,6 +29,8 @@ export function openSqlite(file: string, onBroken: (reason: unknown) => void = (
   writtenAnew(writer)
   migrate(drizzle(writer), { migrationsFolder: new URL('../../drizzle/sqlite', import.meta.url).pathname })
   assertDurable(writer)
+  // Another process's lock is waited for in `beginWhenFree`, between two turns of the event loop and not in the middle of one.
+  writer.pragma('busy_timeout=0')
   const reader = file === ':memory:' ? writer : connect(file, { readonly: true })
   const db = drizzle(writer)
   const [begin, commit, rollback, save, keep, undo] = [

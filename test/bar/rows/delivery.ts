@@ -42,4 +42,99 @@ export const deliveryRows: Rows = {
       },
     ],
   },
+  gateway: {
+    fault: 'the gateway takes a message and hangs, resets, answers rubbish; 429, 5xx',
+    promise: 'every message reaches an end state; doubles only where its class allows',
+    proof: { file: 'test/bar/gateway.test.ts' },
+    controls: [
+      {
+        what: 'what was perhaps sent is sent again at once, whatever its class',
+        edits: [
+          {
+            file: 'src/sms/settle.ts',
+            from: 'return lose(tx, tools, row, result.reason, at)',
+            to: 'return requeue(tx, row, { dueAt: at, reason: result.reason, changedAt: at })',
+          },
+        ],
+      },
+      {
+        what: 'what was perhaps sent is given up',
+        edits: [
+          {
+            file: 'src/sms/settle.ts',
+            from: 'return lose(tx, tools, row, result.reason, at)',
+            to: "return forward(tx, tools, row, 'failed', { reason: result.reason, changedAt: at })",
+          },
+        ],
+      },
+      {
+        what: 'what nobody ever reports stays as it is',
+        edits: [{ file: 'src/sms/settle.ts', from: 'const UNREPORTED_MS = 2 * DAY', to: 'const UNREPORTED_MS = 99 * DAY' }],
+      },
+    ],
+  },
+  rate: {
+    fault: 'the rate of the operator, with 30,000 job alerts waiting and an uneven way to the gateway',
+    promise: 'never more than SMS_PER_SECOND in any 1,000 ms; a one-time password overtakes all but 2 s of them (p99)',
+    proof: { file: 'test/bar/rate.test.ts' },
+    controls: [
+      {
+        what: 'the oldest goes first, whatever its class',
+        edits: [
+          { file: 'src/sms/sender.ts', from: '.orderBy(asc(outbox.rank), asc(outbox.dueAt))', to: '.orderBy(asc(outbox.dueAt))' },
+        ],
+      },
+      {
+        what: 'the second is counted from the turn, not from the answer',
+        edits: [
+          { file: 'src/sms/pace.ts', from: 'underWay++', to: 'answers.push(clock.ticks() + 0)' },
+          { file: 'src/sms/pace.ts', from: '        underWay--\n        answers.push(clock.ticks())\n', to: '' },
+        ],
+      },
+    ],
+  },
+  stale: {
+    fault: 'an old queue after an outage',
+    promise: 'expired messages are not sent, and do not wait for ever',
+    proof: { file: 'test/bar/stale.test.ts' },
+    controls: [
+      {
+        what: 'whatever waits is sent',
+        edits: [{ file: 'src/sms/sender.ts', from: 'gt(outbox.expiresAt, at),', to: '' }],
+      },
+      {
+        what: 'what is too old stays in the queue',
+        edits: [{ file: 'src/sms/settle.ts', from: "and(eq(outbox.status, 'queued'), lte(outbox.expiresAt, at)),", to: '' }],
+      },
+    ],
+  },
+  flood: {
+    fault: 'ten times the load; 500 slow sockets; 50,000 hostile bodies',
+    promise: 'bounded queues, shed politely, no 5xx but a polite 503, no crash; under 300 MB; slow sockets closed in 6 s',
+    proof: { file: 'test/bar/flood.test.ts' },
+    controls: [
+      {
+        what: 'every call is let in, however many there are',
+        edits: [{ file: 'src/web/ussd.ts', from: 'underWay >= limits.underWay', to: 'underWay < 0' }],
+      },
+      {
+        what: 'a body may be as long as it likes',
+        edits: [{ file: 'src/web/form.ts', from: "const FORM_LIMIT = '8kb'", to: "const FORM_LIMIT = '800mb'" }],
+      },
+      {
+        what: 'a body may take as long as it likes',
+        edits: [{ file: 'src/web/sockets.ts', from: '!request.complete && !uploads.has(request)', to: 'uploads.has(request)' }],
+      },
+      {
+        what: 'a body that cannot be unpacked is a failure of ours',
+        edits: [
+          {
+            file: 'src/web/form.ts',
+            from: "throw reason instanceof Error && 'status' in reason ? reason : new Fault('bad_request', 'a body cannot be read', reason)",
+            to: 'throw reason',
+          },
+        ],
+      },
+    ],
+  },
 }

@@ -1,0 +1,198 @@
+import { connect, type Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { chanceOf } from '../kit/chance.ts'
+import { CALLBACK_SECRET, startChild } from '../kit/child.ts'
+import { type Hostile, hostile } from './hostile.ts'
+import { size, tried } from './row.ts'
+
+let service: Awaited<ReturnType<typeof startChild>>
+beforeAll(async () => {
+  service = await startChild()
+})
+afterAll(() => service.stop())
+
+/** Whoever a row of tests leaves behind: alive, in its bounds, and still of use. */
+async function expectSound() {
+  expect(service.isRunning(), service.said()).toBe(true)
+  expect((await fetch(`${service.url}/healthz`)).status).toBe(200)
+  expect(await dial(service.port, 'ATUid_sound')).toMatch(/200 OK[\s\S]*\r\n\r\n(CON|END) /)
+  const peak = service.peakMb()
+  if (peak !== undefined) expect(peak).toBeLessThan(300)
+  return peak === undefined ? 'memory unknown here' : `${Math.round(peak)} MB at most`
+}
+
+const open = (port: number): Socket => connect(port, '127.0.0.1').on('error', () => undefined)
+
+/** Waits for an end of any kind: being reset is one, too. */
+const closing = (socket: Socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()))
+
+/** Everything that a socket gets until the other side closes it. */
+async function allOf(socket: Socket): Promise<string> {
+  let came = ''
+  socket.on('data', (part: Buffer) => {
+    came += part.toString('latin1')
+  })
+  if (!socket.closed) await closing(socket)
+  return came
+}
+
+const hopOf = (sessionId: string, phoneNumber: string) => {
+  const form = String(new URLSearchParams({ sessionId, phoneNumber, networkCode: '63902', serviceCode: '*483*22262#', text: '' }))
+  return `POST /callbacks/${CALLBACK_SECRET}/ussd HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${form.length}\r\n\r\n${form}`
+}
+
+function dial(port: number, sessionId: string): Promise<string> {
+  const socket = open(port)
+  socket.write(hopOf(sessionId, '+254711000001'))
+  return allOf(socket)
+}
+
+/** So many sockets that stand open, some hundred after the others: the line before the door is not what is tried here. */
+async function openMany(count: number): Promise<Socket[]> {
+  const sockets: Socket[] = []
+  while (sockets.length < count) {
+    const some = Array.from({ length: Math.min(200, count - sockets.length) }, () => open(service.port))
+    await Promise.all(some.map((socket) => new Promise((connected) => socket.once('connect', connected))))
+    sockets.push(...some)
+  }
+  return sockets
+}
+
+test('more calls than it can take, while the storage is held: what is beyond the bound is turned away at once and politely, nothing breaks', async (context) => {
+  const beyond = size({ quick: 400, full: 1_500 })
+  const sockets = await openMany(2_000 + beyond)
+  const holder = new Database(service.file)
+  let turnedAway = 0
+  try {
+    holder.exec('begin immediate')
+    const answers = sockets.map(async (socket, n) => {
+      socket.write(hopOf(`ATUid_flood_${n}`, `+2547110${String(n).padStart(5, '0')}`))
+      const answer = await allOf(socket)
+      if (answer.includes('END Many people are calling now')) turnedAway++
+      return answer
+    })
+    // What is turned away is not kept waiting for what is not.
+    await expect.poll(() => turnedAway, { timeout: 20_000, interval: 20 }).toBeGreaterThanOrEqual(beyond)
+    holder.exec('rollback')
+    const odd = (await Promise.all(answers)).filter((answer) => !/^HTTP\/1\.1 200 OK[\s\S]*\r\n\r\n(CON|END) /.test(answer))
+    expect(odd).toEqual([])
+  } finally {
+    holder.close()
+  }
+  // Not because the storage was given up: because there were too many.
+  const shed = Number(
+    /^wito_shed_total\{why="load"\} (\d+)/m.exec(await (await fetch(`${service.url}/metrics`)).text())?.[1] ?? 0,
+  )
+  expect(shed).toBeGreaterThanOrEqual(beyond)
+  tried(context, `${sockets.length} calls at one moment, ${shed} turned away with an END; ${await expectSound()}`)
+})
+
+test('500 slow sockets are closed within 6 s', async (context) => {
+  const starts = [
+    '',
+    'POST /',
+    'GET / HTTP/1.1\r\nHost: x\r\nX-Slow:',
+    `POST /callbacks/${CALLBACK_SECRET}/ussd HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 500\r\n\r\ntext=`,
+    `POST /callbacks/${CALLBACK_SECRET}/sms HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 5000\r\n\r\n--x`,
+    'POST /nowhere HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab',
+  ]
+  const started = performance.now()
+  const closed = Array.from({ length: 500 }, async (_, n) => {
+    const socket = open(service.port)
+    socket.write(starts[n % starts.length] ?? '')
+    // A letter every now and then does not help.
+    const drip = setInterval(() => socket.writable && socket.write(n % starts.length === 0 ? '' : 'a'), 700)
+    await allOf(socket)
+    clearInterval(drip)
+    return performance.now() - started
+  })
+  await wait(200)
+  expect((await fetch(`${service.url}/healthz`)).status).toBe(200)
+  const last = Math.max(...(await Promise.all(closed)))
+  // The bound, and what a busy machine is late with its one look a second.
+  expect(last).toBeLessThan(8_000)
+  tried(context, `500 slow sockets, the last closed after ${(last / 1_000).toFixed(1)} s`)
+}, 60_000)
+
+/** Sends one after the other on connections that are kept while the service keeps them; gives the status of each, 0 where it only closed. */
+async function lane(requests: readonly Hostile[], seen: (request: Hostile, status: number, text: string) => void) {
+  let socket: Socket | undefined
+  for (const request of requests) {
+    if (!socket || socket.destroyed || !socket.writable) socket = open(service.port)
+    const mine: Socket = socket
+    const text = await new Promise<string>((resolve) => {
+      let came = ''
+      const over = () => {
+        mine.off('data', take).off('close', over)
+        resolve(came)
+      }
+      const take = (part: Buffer) => {
+        came += part.toString('latin1')
+        const [, length] = /content-length: (\d+)/i.exec(came) ?? []
+        const at = came.indexOf('\r\n\r\n')
+        if (at >= 0 && length !== undefined && came.length >= at + 4 + Number(length)) over()
+      }
+      mine.on('data', take).on('close', over)
+      mine.write(request.bytes)
+    })
+    seen(request, Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0), text)
+    if (!request.whole || request.tooLong || /connection: close/i.test(text)) {
+      mine.destroy()
+      socket = undefined
+    }
+  }
+}
+
+test('hostile bodies: refused or answered politely, never a 5xx but a polite 503, never a crash', async (context) => {
+  const bodies = size({ quick: 2_000, full: 50_000 })
+  const lanes = 24
+  const statuses = new Map<number, number>()
+  const wrong: string[] = []
+  const seen = ({ event, tooLong, whole, bytes }: Hostile, status: number, text: string) => {
+    statuses.set(status, (statuses.get(status) ?? 0) + 1)
+    const polite = status < 500 || (status === 503 && /retry-after: 30/i.test(text))
+    // A socket that was closed on garbage has said enough; on a whole request it has not.
+    const answered = status > 0 || !whole || tooLong
+    const spoken = event !== 'ussd' || !whole || status === 0 || /\r\n\r\n(CON|END) /.test(text)
+    const refused = !tooLong || event.startsWith('ussd') || status === 413 || status === 0
+    if (!(polite && answered && spoken && refused))
+      wrong.push(`${event}: ${status} for ${bytes.toString('latin1').slice(0, 300)}`)
+  }
+  await Promise.all(
+    Array.from({ length: lanes }, (_, n) => {
+      const chance = chanceOf(n + 1)
+      const requests = { length: Math.ceil(bodies / lanes) }
+      return lane(
+        Array.from(requests, () => hostile(chance, CALLBACK_SECRET)),
+        seen,
+      )
+    }),
+  )
+  expect(wrong.slice(0, 5)).toEqual([])
+  const counted = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${count} × ${status || 'closed'}`)
+  tried(context, `${bodies} hostile bodies: ${counted.join(', ')}; ${await expectSound()}`)
+}, 300_000)
+
+test('bodies of 50 MB are not kept', async (context) => {
+  const much = Buffer.alloc(1 << 20, 'x')
+  await Promise.all(
+    Array.from({ length: 8 }, async (_, n) => {
+      const socket = open(service.port)
+      const closed = allOf(socket)
+      const kind = n % 2 === 0 ? 'sms' : 'ussd'
+      socket.write(
+        `POST /callbacks/${CALLBACK_SECRET}/${kind} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n`,
+      )
+      for (let sent = 0; sent < 50 && socket.writable; sent++) {
+        socket.write('100000\r\n')
+        socket.write(much)
+        if (!socket.write('\r\n')) await Promise.race([new Promise((drained) => socket.once('drain', drained)), closed])
+      }
+      socket.end()
+      await closed
+    }),
+  )
+  tried(context, `8 bodies of 50 MB at once; ${await expectSound()}`)
+}, 60_000)
