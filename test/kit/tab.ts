@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { expect, vi } from 'vitest'
 import { choosePassword } from '../../src/people/sign-in.ts'
 import type { Booted } from './boot.ts'
@@ -99,12 +99,16 @@ export async function logInTab(service: Booted, tab: Tab, phone: string, passwor
   if (tab.html.includes('id="code"')) await tab.send('/portal/code', { code: await codeFor(service, phone) })
   return tab
 }
-/** The newest code by SMS, once it has arrived: a code that was sent is forgotten here. */
-export async function codeFor(service: Booted, phone: string): Promise<string> {
-  const { read } = service.app.store
-  const rows = await read.select({ dedupe: read.outbox.dedupe }).from(read.outbox).where(eq(read.outbox.msisdn, phone))
-  const asked = rows.filter(({ dedupe }) => dedupe.startsWith('code:')).length
-  const codes = async () => (await service.phone(phone).inbox()).flatMap(({ text }) => /\b\d{6}\b/.exec(text)?.[0] ?? [])
+/** The newest code of six digits by SMS, or one-time password of eight, once it has arrived: what was sent is forgotten here. */
+export async function codeFor(service: Booted, phone: string, digits: 6 | 8 = 6): Promise<string> {
+  const { outbox } = service.app.store.read
+  const rows = await service.app.store.read
+    .select({ dedupe: outbox.dedupe })
+    .from(outbox)
+    .where(and(eq(outbox.msisdn, phone), eq(outbox.class, 'otp')))
+  const asked = rows.filter(({ dedupe }) => dedupe.startsWith('code:') === (digits === 6)).length
+  const pattern = new RegExp(`\\b\\d{${digits}}\\b`)
+  const codes = async () => (await service.phone(phone).inbox()).flatMap(({ text }) => pattern.exec(text)?.[0] ?? [])
   await vi.waitFor(async () => expect(await codes()).toHaveLength(asked), { timeout: 10_000 })
   return (await codes()).at(-1) ?? ''
 }
