@@ -101,7 +101,7 @@ describe.each([
     now += MINUTE
     expect(await hops([phone(0, 0), phone(1, 0), phone(2, 0)])).toBe(3)
     tried(context, `${engine}: ${said.join(', ')}`)
-  })
+  }, 120_000)
 
   test('forms of one address are kept to their limit together, whatever they forge, and nobody else’s are', async (context) => {
     const form = (web: Web, address: string, lang = 'en') =>
@@ -121,7 +121,7 @@ describe.each([
     const all = Array.from({ length: FORMS.most * 1.5 }, () => '')
     expect(await inTurn(all, async (web) => (await form(web, '10.0.0.1')).status === 422)).toBe(all.length)
     tried(context, `${answered} of ${asked.length} forms of one address (at most ${FORMS.most})`)
-  })
+  }, 60_000)
 
   test.runIf(engine === 'PostgreSQL')('a row that everybody shares is not waited for by an ordinary step', async () => {
     const answers = await processes[0].store.work('somebody is slow', async (tx) => {
