@@ -6,7 +6,9 @@ export type WriteAsk = { head: string[] } | { rows: string[][] } | { end: true }
 
 type Cell = { value: string; type: StringConstructor; fontWeight?: 'bold' }
 const sheet: Cell[][] = []
-const textOf = (value: string): Cell => ({ value, type: String })
+// The library looks every text up in a plain object, where words like `constructor` stand already: unless it ends in a space, such a
+// text would make a workbook that no program opens.
+const textOf = (value: string): Cell => ({ value: value in {} ? `${value} ` : value, type: String })
 let widths: { width: number }[] = []
 
 parentPort?.on('message', async (part: WriteAsk) => {

@@ -18,6 +18,7 @@ const NASTY = [
   ['＝SUM(A1)', '＠x'],
   ['Wanjirũ "Shiru", O\'Neil', 'two\nlines; and 日本\u0001'],
   ['', '007'],
+  ['constructor', '__proto__'],
 ]
 const SAFE = [
   [`'=HYPERLINK("http://x")`, "'+254"],
@@ -26,6 +27,7 @@ const SAFE = [
   ["'＝SUM(A1)", "'＠x"],
   ['Wanjirũ "Shiru", O\'Neil', 'two lines; and 日本'],
   ['', '007'],
+  ['constructor', '__proto__'],
 ]
 
 async function* pagesOf(...pages: string[][][]) {

@@ -10,6 +10,7 @@ import type { App } from '../../app.ts'
 import { openExport } from '../../audit/exported.ts'
 import { Fault } from '../../base/fault.ts'
 import { PAY_COLUMNS, takeFile } from '../../pay/file.ts'
+import { safeCell } from '../../sheets/cells.ts'
 import { csvOf, xlsxOf } from '../../sheets/write.ts'
 import { operator, withApp } from '../desk.ts'
 
@@ -151,10 +152,9 @@ const tables = {
 const time = (at: number) => new Date(at).toISOString()
 
 /** A cell that no spreadsheet takes for a formula. Phones keep their digits: `+254…` becomes `254…`. */
-export function safeCell(cell: Cell): string {
+function plainCell(cell: Cell): string {
   const text = cell === null ? '' : String(cell)
-  if (/^\+254\d{9}$/.test(text)) return text.slice(1)
-  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  return /^\+254\d{9}$/.test(text) ? text.slice(1) : safeCell(text)
 }
 
 type Options = Filter & { out?: string }
@@ -209,7 +209,7 @@ async function write(app: App, name: keyof typeof tables, { out, ...filter }: Op
   const to: Writable = out ? createWriteStream(out, { flags: 'wx', mode: 0o600 }) : process.stdout
   const failed = out ? once(to, 'error').then(([reason]) => Promise.reject(reason)) : new Promise<never>(() => undefined)
   const put = async (rows: Cell[][]) => {
-    if (!to.write(stringify(rows.map((row) => row.map(safeCell))))) await Promise.race([once(to, 'drain'), failed])
+    if (!to.write(stringify(rows.map((row) => row.map(plainCell))))) await Promise.race([once(to, 'drain'), failed])
   }
   const said = [filter.job && `job=${filter.job}`, filter.status && `status=${filter.status}`].filter(Boolean).join(' ')
   const file = await openExport(app, operator(), `${name}.export`, { detail: { kind: 'csv', filter: said }, fields: columns })
