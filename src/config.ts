@@ -38,6 +38,7 @@ const shape = z.object({
   AT_API_KEY: z.string().optional(),
   AT_URL: z.url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:4000' }).optional(),
   SENDER_ID: z.string().max(11, 'at most 11 characters').optional(),
+  SIM_SWAP: z.enum(['0', '1']).default('0'),
   SHORT_CODE: z
     .string()
     .regex(/^\d{3,6}$/, 'expected 3 to 6 digits')
@@ -69,6 +70,8 @@ export type Config = Readonly<{
   indexKey: string | undefined
   pepper: string | undefined
   gateway: Readonly<{ username: string; apiKey: string | undefined; url: string | undefined; senderId: string | undefined }>
+  /** Whether the gateway is asked when a SIM was changed; each question is paid for. */
+  simSwap: boolean
   shortCode: string
   serviceCode: string
   demo: boolean | undefined
@@ -120,6 +123,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     indexKey: env.INDEX_KEY,
     pepper: env.PEPPER,
     gateway: Object.freeze({ username: env.AT_USERNAME, apiKey: env.AT_API_KEY, url: env.AT_URL, senderId: env.SENDER_ID }),
+    simSwap: env.SIM_SWAP === '1',
     shortCode: env.SHORT_CODE,
     serviceCode: env.SERVICE_CODE,
     demo: env.DEMO === undefined ? undefined : env.DEMO === '1',

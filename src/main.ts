@@ -8,6 +8,7 @@ import { openConsole } from './console/console.ts'
 import { loadDemonstration, tryThese } from './demo/load.ts'
 import { openAfricasTalking } from './gateway/africastalking/africastalking.ts'
 import { startEmulator } from './gateway/emulator/server.ts'
+import type { LookUps } from './gateway/gateway.ts'
 import type { LetterFacts } from './letters/facts.ts'
 import { checkLetter, downloadLetter, lookAt } from './letters/letter.ts'
 import { loadLetterhead } from './letters/letterhead.ts'
@@ -17,6 +18,7 @@ import { openLetterWords } from './letters/words.ts'
 import { openMetrics } from './metrics.ts'
 import { firstAdministratorLink } from './officers/invite.ts'
 import { freePort, MENUS, openApp } from './open.ts'
+import { askSimSwaps, takeSimSwap } from './people/sim-swap.ts'
 import { openPortal } from './portal/portal.ts'
 import { openRunner } from './runs/run.ts'
 import { startSchedule } from './schedule.ts'
@@ -91,6 +93,7 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
       inbound: (form) => takeInbound(inboundDesk, form),
       report: (form) => takeReport(app, form),
       optOut: (form) => takeOptOut(app, form),
+      simSwap: (form) => takeSimSwap(app, form),
       letters: {
         look: (code) => lookAt(app, code),
         download: (code, last4) => downloadLetter(app, code, last4),
@@ -120,6 +123,8 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
     runner.start()
     stops.push(() => runner.stop())
     const schedule = startSchedule(app)
+    const lookUps = startLookUps(app, gateway)
+    stops.push(() => lookUps.stop())
     stops.push(() => schedule.stop())
     return {
       url: app.publicUrl,
@@ -132,6 +137,27 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
   } catch (reason) {
     await closing()
     throw reason
+  }
+}
+
+const LOOK_MS = 2_000
+
+/** Asks the gateway about SIM cards while there is something to ask; nothing at all where no look-up is configured. */
+function startLookUps(app: App, gateway: LookUps): { stop(): Promise<void> } {
+  const stopping = new AbortController()
+  const asking = (async () => {
+    while (app.config.simSwap && !stopping.signal.aborted) {
+      await askSimSwaps(app, gateway).catch((reason: unknown) =>
+        app.log.error({ err: reason }, 'SIM cards could not be asked about'),
+      )
+      await app.clock.sleep(LOOK_MS, stopping.signal)
+    }
+  })()
+  return {
+    stop() {
+      stopping.abort()
+      return asking
+    },
   }
 }
 

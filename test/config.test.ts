@@ -46,6 +46,7 @@ test('without any variable it is a development machine with the documented defau
     logLevel: 'warn',
     smsPerSecond: 30,
     letterhead: undefined,
+    simSwap: false,
     trustProxy: 0,
     retention: undefined,
   })
@@ -68,6 +69,7 @@ test('every variable is taken, without the spaces around it', () => {
     LOG_LEVEL: 'debug',
     SMS_PER_SECOND: '100',
     LETTERHEAD: '/etc/wito/letterhead',
+    SIM_SWAP: '1',
     TRUST_PROXY: '2',
     RETENTION: '/etc/wito/retention.yaml',
   }
@@ -91,6 +93,7 @@ test('every variable is taken, without the spaces around it', () => {
     logLevel: 'debug',
     smsPerSecond: 100,
     letterhead: '/etc/wito/letterhead',
+    simSwap: true,
     trustProxy: 2,
     retention: '/etc/wito/retention.yaml',
   })

@@ -18,6 +18,7 @@ import {
   shown,
 } from '../people/profile-fields.ts'
 import { findPerson, type Person } from '../people/search.ts'
+import { clearSim, simHold } from '../people/sim-swap.ts'
 import { guessKeysOf, SUSPENSION_REASONS, setStanding, unlock } from '../people/standing.ts'
 import { param, queryOf } from '../web/face.ts'
 import { area, choice } from '../web/fields.ts'
@@ -109,6 +110,12 @@ ${timelineList(visit, timeline, `/console/people/${person.id}`)}`
     if (own?.personId !== person.id) return visit.ctx.throw(404)
     const sent = await sendAgain(app, actorOf(visit), { deployment: own.id, key: form.get('once') })
     visit.go(`/console/people/${person.id}`, sent === 'done' ? 'letter_sent_again' : 'letter_not_in_force')
+  })
+
+  face.form('/people/:id/seen', 'vet', async (visit) => {
+    const person = await personOf(visit)
+    await clearSim(app, actorOf(visit), { id: person.id, msisdn: await numberOf(person) })
+    visit.go(`/console/people/${person.id}`, 'sim_cleared')
   })
 
   face.form('/people/:id/unlock', 'vet', async (visit) => {
@@ -232,8 +239,9 @@ ${papers.length === 0 ? '' : html`<h2>${say('person_papers')}</h2><ul>${papers.m
     const until = Math.max(0, ...locks.map(({ lockedUntil }) => lockedUntil))
     const locked = until > app.clock.now()
     const suspended = person.status === 'suspended'
+    const simHeld = await simHold(read, await numberOf(person), app.clock.now())
     return html`<h2>${say('person_do')}</h2>
-${locks.length === 0 ? '' : html`<form method="post" action="/console/people/${person.id}/unlock">${visit.hidden}<p>${locked ? say('person_locked', { time: time(until) }) : say('person_tried')}</p><button class="second">${say('unlock')}</button></form>`}
+${simHeld ? html`<form method="post" action="/console/people/${person.id}/seen">${visit.hidden}<p>${say('person_sim')}</p><button class="second">${say('person_sim_seen')}</button></form>` : ''}${locks.length === 0 ? '' : html`<form method="post" action="/console/people/${person.id}/unlock">${visit.hidden}<p>${locked ? say('person_locked', { time: time(until) }) : say('person_tried')}</p><button class="second">${say('unlock')}</button></form>`}
 <details><summary>${say(suspended ? 'restore' : 'suspend')}</summary>
 <form method="post" action="/console/people/${person.id}/standing" class="narrow">${visit.hidden}<input type="hidden" name="was" value="${person.status}">
 <p>${say(suspended ? 'restore_text' : 'suspend_text')}</p>

@@ -17,3 +17,8 @@ export type Gateway = {
   /** Sends one text to one MSISDN (E.164). Resolves always, within `timeoutMs` (10 s); never throws, never logs the text. */
   send(message: { to: string; text: string; bulk: boolean }): Promise<SendResult>
 }
+
+export type LookUps = {
+  /** Asks when the SIM of an MSISDN was changed; the answer comes as a callback under the id `asked`. Resolves always; never throws. */
+  simSwap(msisdn: string): Promise<{ asked: string } | { failed: string }>
+}

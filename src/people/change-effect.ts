@@ -8,21 +8,22 @@ import { forgetGuesses } from '../security/guesses.ts'
 import { endSessions } from '../security/web-sessions.ts'
 import { type BankAccount, CHANGES, isTaken, type NewNumber, numbersOf, tellBoth } from './changes.ts'
 import { fieldsOf, writeField } from './profile-fields.ts'
+import { simHold } from './sim-swap.ts'
 import { guessKeysOf } from './standing.ts'
 
 const clockwork: Actor = { via: 'system', name: 'schedule', signed: false, language: 'en' }
 const AT_ONCE = 200
 
 /** Why a change cannot be made (any more). */
-export type Hindrance = 'no_account' | 'suspended' | 'taken'
+export type Hindrance = 'no_account' | 'suspended' | 'taken' | 'sim'
 
 /** What stands in the way of a change, for whoever is asked to agree to it and again when it comes to count. */
-export async function changeHindrance(scene: Pick<Scene, 'tx' | 'tools'>, order: Order): Promise<Hindrance | undefined> {
+export async function changeHindrance(scene: Pick<Scene, 'tx' | 'tools' | 'at'>, order: Order): Promise<Hindrance | undefined> {
   const { tx, tools } = scene
   const holder = await holderOf(scene, order)
   if (!holder) return 'no_account'
   if (holder.status === 'suspended') return 'suspended'
-  if (order.kind !== 'phone') return undefined
+  if (order.kind === 'bank') return (await simHold(tx, holder.msisdn, scene.at)) ? 'sim' : undefined
   return (await isTaken(tx, orderInput<NewNumber>(tools, order).to, holder.id)) ? 'taken' : undefined
 }
 
@@ -32,6 +33,8 @@ export async function changeHindrance(scene: Pick<Scene, 'tx' | 'tools'>, order:
  */
 export async function carryOutChange(scene: Scene, order: Order): Promise<void> {
   const why = await changeHindrance(scene, order)
+  // An officer must see the person first: the change waits, and is not lost.
+  if (why === 'sim') return
   if (why !== undefined) return dropChange(scene, order, why)
   const holder = await holderOf(scene, order)
   if (!holder || order.effectAt > scene.at || !(await carryOut(scene, order.id))) return

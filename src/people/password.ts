@@ -6,6 +6,7 @@ import { withinAll } from '../security/limits.ts'
 import { tell } from '../sms/outbox.ts'
 import { findHolder } from './holder.ts'
 import { gatherOneTime, ONE_TIME_MS, type OneTime } from './one-time.ts'
+import { noteReset } from './sim-swap.ts'
 
 /**
  * A new one-time password, by SMS to the number on file and to no other. The answer is the same for a number without an account:
@@ -28,6 +29,7 @@ export const passwordReset = action<Record<string, never>, OneTime>({
       .update(tx.accounts)
       .set({ oneTimeHash: hash, oneTimeUntil: at + ONE_TIME_MS })
       .where(eq(tx.accounts.personId, personId))
+    await noteReset(scene, holder.msisdn)
     await tell(scene, {
       to: holder.msisdn,
       person: personId,

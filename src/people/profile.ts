@@ -16,6 +16,7 @@ import {
   shown,
   writeField,
 } from './profile-fields.ts'
+import { simHold } from './sim-swap.ts'
 
 const field = z.string().refine(isFieldName, 'a field of the profile')
 
@@ -78,14 +79,15 @@ export const profileSave = action<{ field: FieldName; value: string; sure?: bool
     value: string
     sure?: boolean | undefined
   }>,
-  refusals: ['wrong', 'odd', 'name_differs', 'unknown_station', 'guarded'],
+  refusals: ['wrong', 'odd', 'name_differs', 'unknown_station', 'guarded', 'sim'],
   gives: ['field', 'group', 'percent'],
   async apply(scene, { field: name, value, sure }) {
-    const { person } = await holderOf(scene)
+    const { person, msisdn } = await holderOf(scene)
     const definition = profileFields[name]
     const read = definition.format.read(value)
     if (read === undefined) return refused('wrong', { field: name })
     if (definition.group === 'bank' && isGuarded(await readProfile(scene, person.id))) return refused('guarded', { field: name })
+    if (definition.group === 'bank' && (await simHold(scene.tx, msisdn, scene.at))) return refused('sim', { field: name })
     if (!sure) {
       const doubt = await doubtAbout(scene, name, read, person.fullName)
       if (doubt) return refused(doubt, { field: name })

@@ -24,7 +24,7 @@ import { actorOf, type Visit } from './visit.ts'
 type Group = (typeof fieldGroups)[number]
 /** What was typed for each field, and what is wrong with it: `wrong` will not do, the others are asked about once more. */
 export type Typed = Partial<Record<FieldName, string>>
-export type Doubt = 'wrong' | 'odd' | 'name_differs' | 'unknown_station'
+export type Doubt = 'wrong' | 'odd' | 'name_differs' | 'unknown_station' | 'sim'
 export type Doubts = Partial<Record<FieldName, Doubt>>
 
 /** Fields of which one of a few is chosen, with the group of words that names those. */
@@ -166,7 +166,7 @@ export function oneField(
   const masked = 'masked' in profileFields[name]
   const hint = masked && held !== undefined ? say('profile_masked', { value: shown(name, held) }) : visit.word('prompt', name)
   const value = typed ?? (masked ? '' : (held ?? '').replaceAll(';', ', '))
-  const sure = doubt !== undefined && doubt !== 'wrong'
+  const sure = doubt !== undefined && doubt !== 'wrong' && doubt !== 'sim'
   return html`${field({ name, label, value, hint, wrong, more: raw(' autocomplete="off" maxlength="60"') })}
 ${sure ? html`<p class="check"><label><input type="checkbox" name="sure_${name}" value="1"> ${say('profile_sure')}</label></p>` : ''}`
 }

@@ -491,6 +491,21 @@ const define = (c: Kit) => ({
     },
     (t) => [c.primary({ columns: [t.personId, t.purpose] })],
   ),
+  /** When the SIM of a number was changed, as far as the gateway says; asked after a new password, see people/sim-swap.ts. */
+  simSwaps: c.table(
+    'sim_swaps',
+    {
+      msisdn: c.text('msisdn').primaryKey(),
+      resetAt: c.time('reset_at').notNull(),
+      state: c.text<'due' | 'asked' | 'unchanged' | 'changed' | 'unknown' | 'cleared'>('state').notNull(),
+      /** The gateway's own id of the question. */
+      requestId: c.text('request_id'),
+      swappedOn: c.text('swapped_on'),
+      clearedBy: c.text('cleared_by'),
+      changedAt: c.time('changed_at').notNull(),
+    },
+    (t) => [c.index('sim_swaps_state').on(t.state, t.resetAt), c.unique('sim_swaps_request').on(t.requestId)],
+  ),
   /** Certificates that people uploaded; the sealed bytes lie in a folder that nothing serves. */
   documents: c.table(
     'documents',

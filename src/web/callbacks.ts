@@ -2,7 +2,7 @@ import { Router } from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import { Fault } from '../base/fault.ts'
 import type { Metrics } from '../metrics.ts'
-import { type Form, formBody, formOf } from './form.ts'
+import { type Form, flatJsonBody, formBody, formOf } from './form.ts'
 import { knowsSecret } from './secret.ts'
 import type { HopAnswer } from './ussd.ts'
 
@@ -12,12 +12,17 @@ export type Take = (form: Form) => Promise<void>
 type Parts = {
   secrets: readonly string[]
   answerHop: (form: Form | undefined, id: string) => Promise<HopAnswer>
-  takers: Record<'sms' | 'delivery' | 'opt-out', Take>
+  takers: Record<'sms' | 'delivery' | 'opt-out' | 'sim-swap', Take>
   metrics: Metrics
 }
 
 /** Fields without which a callback makes no sense. */
-const NEEDED = { sms: ['id', 'from', 'text'], delivery: ['id', 'status'], 'opt-out': ['phoneNumber'] } as const
+const NEEDED = {
+  sms: ['id', 'from', 'text'],
+  delivery: ['id', 'status'],
+  'opt-out': ['phoneNumber'],
+  'sim-swap': ['requestId', 'status'],
+} as const
 const END_STATUSES = ['Success', 'Incomplete', 'Failed']
 
 /** What the gateway calls. Without the secret none of it exists: the same 404 as for any unknown address, before a byte of the body is read. */
@@ -44,8 +49,9 @@ export function callbackRoutes({ secrets, answerHop, takers, metrics }: Parts): 
     taken(ctx)
   })
 
-  for (const kind of ['sms', 'delivery', 'opt-out'] as const) {
-    router.post(`/${kind}`, guard, formBody, async (ctx) => {
+  for (const kind of ['sms', 'delivery', 'opt-out', 'sim-swap'] as const) {
+    // A look-up is answered in JSON, everything else as a form.
+    router.post(`/${kind}`, guard, kind === 'sim-swap' ? flatJsonBody : formBody, async (ctx) => {
       const form = formOf(ctx)
       try {
         if (!form || NEEDED[kind].some((name) => form[name] === undefined))

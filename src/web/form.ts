@@ -13,8 +13,8 @@ export const formBody = reading(FORM_LIMIT)
 /** The same for the pages of the faces. */
 export const facesBody = reading(FACES_LIMIT)
 
-function reading(formLimit: string): Middleware {
-  const read = bodyParser({ enableTypes: ['form'], formLimit })
+function reading(formLimit: string, enableTypes: ('form' | 'json')[] = ['form']): Middleware {
+  const read = bodyParser({ enableTypes, formLimit, jsonLimit: formLimit })
   return async (ctx, next) => {
     await read(ctx, async () => undefined).catch((reason: unknown) => {
       // What says that it is compressed and is not breaks in the unpacking: the sender's doing, without a status of its own.
@@ -24,12 +24,23 @@ function reading(formLimit: string): Middleware {
   }
 }
 
+/** Reads a body of JSON that is one flat object, as if it were a form; a form is read too. */
+export const flatJsonBody: Middleware = reading(FORM_LIMIT, ['json', 'form'])
+
 /** The fields of the form that was sent; undefined for anything that is not one: another type, bad percent-encoding, a field twice. */
 export function formOf(ctx: Context): Form | undefined {
+  if (ctx.is('json')) return flatOf(ctx.request.body)
   const fields = fieldsOf(ctx)
   if (fields === undefined) return undefined
   const form = Object.fromEntries(fields)
   return Object.keys(form).length === fields.length ? form : undefined
+}
+
+/** Only where a route reads JSON is there anything here. */
+function flatOf(body: unknown): Form | undefined {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined
+  const entries = Object.entries(body).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+  return Object.fromEntries(entries)
 }
 
 /** A form that a page of a face sent. */

@@ -26,6 +26,7 @@ export type ServerParts<F> = {
   inbound: Take
   report: Take
   optOut: Take
+  simSwap: Take
   letters: Letters<F>
   /** One or two; whoever knows one may call as the gateway. */
   callbackSecrets: readonly string[]
@@ -78,7 +79,7 @@ export function openServer<F>(parts: ServerParts<F>): Server {
     callbackRoutes({
       secrets: parts.callbackSecrets,
       answerHop: openUssdDoor({ desk, metrics, limits: { ...HOP_LIMITS, ...parts.limits } }),
-      takers: { sms: parts.inbound, delivery: parts.report, 'opt-out': parts.optOut },
+      takers: { sms: parts.inbound, delivery: parts.report, 'opt-out': parts.optOut, 'sim-swap': parts.simSwap },
       metrics,
     }),
     healthRoutes({ clock, metrics, ready: parts.ready, stopping: () => stopping }),

@@ -200,7 +200,7 @@ test("the SDK's own error does hold the key and the text: what the wrapping is f
   const { openSdk } = await import('../../src/gateway/africastalking/sdk.ts')
   const { url, desk } = await emulate()
   await desk.fault(ASHA, 'error-500')
-  const send = openSdk({ username: 'wito', apiKey: KEY, url, senderId: undefined, timeoutMs: 2000 })
+  const { send } = openSdk({ username: 'wito', apiKey: KEY, url, insights: url, senderId: undefined, timeoutMs: 2000 })
   const thrown = await send({ to: ASHA, text: TEXT, bulk: false }).catch((error: unknown) => error)
   expect(JSON.stringify(thrown)).toContain(KEY)
 })

@@ -302,7 +302,7 @@ function everyRule() {
       await operate(app, { account: { phone: '+254700000902', national_id: people.baraka.national_id, pin: PIN } })
       await office.work((tx) => tx.update(tx.accounts).set({ msisdn: NEW }).where(eq(tx.accounts.msisdn, '+254700000902')))
       clock.move(73 * HOUR)
-      expect(await office.work((tx) => changeHindrance({ tx, tools: app }, order))).toBe('taken')
+      expect(await office.work((tx) => changeHindrance({ tx, tools: app, at: clock.now() }, order))).toBe('taken')
       const told = (await office.texts(NEW)).length
       await Promise.all([makeChanges(app), makeChanges(app)])
       expect(await office.order('phone')).toMatchObject({ state: 'refused', decidedBy: 'officer:second' })

@@ -29,7 +29,7 @@ export const NAME = 'Wanjiru <b>K.'
 export const CANARY = 'Kwamboka Nyaboke'
 
 export type Seen = {
-  forms: Record<'sms' | 'delivery' | 'opt-out', Record<string, string>[]>
+  forms: Record<'sms' | 'delivery' | 'opt-out' | 'sim-swap', Record<string, string>[]>
   downloads: string[]
   lines: string[]
   looks: number
@@ -43,7 +43,7 @@ type On = { databaseUrl?: string; clock?: Clock; environment?: Record<string, st
  */
 export async function openWeb(given: Partial<ServerParts<string>> = {}, on: On = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'wito-web-'))
-  const seen: Seen = { forms: { sms: [], delivery: [], 'opt-out': [] }, downloads: [], lines: [], looks: 0 }
+  const seen: Seen = { forms: { sms: [], delivery: [], 'opt-out': [], 'sim-swap': [] }, downloads: [], lines: [], looks: 0 }
   const store = await openStore(on.databaseUrl ?? `file:${folder}/wito.db`)
   const key = (fill: number) => Buffer.alloc(32, fill).toString('base64')
   const config = readConfig({ NODE_ENV: 'test', SHORT_CODE: '22262', SERVICE_CODE: '*483*22262#', ...on.environment })
@@ -75,6 +75,7 @@ export async function openWeb(given: Partial<ServerParts<string>> = {}, on: On =
     inbound: taking(seen, 'sms'),
     report: taking(seen, 'delivery'),
     optOut: taking(seen, 'opt-out'),
+    simSwap: taking(seen, 'sim-swap'),
     letters: lettersFor(seen),
     ready: async () => {
       await store.ping()

@@ -1,6 +1,6 @@
 import type { Log } from '../../base/log.ts'
-import type { Gateway, SendResult } from '../gateway.ts'
-import { type Failure, readAnswer, readFailure } from './outcomes.ts'
+import type { Gateway, LookUps, SendResult } from '../gateway.ts'
+import { type Failure, readAnswer, readFailedLookUp, readFailure, readLookUp } from './outcomes.ts'
 import { openSdk } from './sdk.ts'
 
 type Options = {
@@ -17,14 +17,26 @@ type Options = {
  * Sending by Africa's Talking. At the deadline the socket is closed and the message counts as `unknown`.
  * What is returned and logged is made of our own words and status numbers only: the SDK's errors hold the key and the text.
  */
-export function openAfricasTalking({ username, apiKey, url, senderId, timeoutMs = 10_000, log }: Options): Gateway {
-  const base = url ?? (username === 'sandbox' ? 'https://api.sandbox.africastalking.com' : 'https://api.africastalking.com')
-  const sdkSend = openSdk({ username, apiKey, url: base, senderId, timeoutMs })
+export function openAfricasTalking({ username, apiKey, url, senderId, timeoutMs = 10_000, log }: Options): Gateway & LookUps {
+  const host = username === 'sandbox' ? 'sandbox.africastalking.com' : 'africastalking.com'
+  const sdk = openSdk({
+    username,
+    apiKey,
+    url: url ?? `https://api.${host}`,
+    insights: url ?? `https://insights.${host}`,
+    senderId,
+    timeoutMs,
+  })
   return {
     async send(message) {
-      const result = await sdkSend(message).then(readAnswer, (thrown: unknown) => readFailure(bareFacts(thrown)))
+      const result = await sdk.send(message).then(readAnswer, (thrown: unknown) => readFailure(bareFacts(thrown)))
       if (result.outcome !== 'accepted') log.warn(spoken(result), 'an SMS was not accepted')
       return result
+    },
+    async simSwap(msisdn) {
+      const answer = await sdk.simSwap(msisdn).then(readLookUp, (thrown: unknown) => readFailedLookUp(bareFacts(thrown)))
+      if ('failed' in answer) log.warn({ reason: answer.failed }, 'a SIM-swap look-up was not taken')
+      return answer
     },
   }
 }

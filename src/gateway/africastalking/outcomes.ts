@@ -89,6 +89,19 @@ function readRecipient(recipient: unknown): SendResult {
   return { outcome: 'accepted', id, cost: typeof cost === 'string' ? cost : '' }
 }
 
+/** The id under which the answer to a look-up will come; the SDK has seen to it that the question was taken. */
+export function readLookUp(answer: unknown): { asked: string } | { failed: string } {
+  const responses = field(answer, 'responses')
+  const first: unknown = Array.isArray(responses) ? responses[0] : undefined
+  const [id, status] = [field(first, 'requestId'), field(first, 'status')]
+  if (typeof id === 'string' && id !== '' && status === 'Queued') return { asked: id }
+  return { failed: typeof status === 'string' ? status : 'unreadable-answer' }
+}
+
+export const readFailedLookUp = ({ status, code }: Failure): { failed: string } => ({
+  failed: status === undefined ? (code ?? 'unreadable-answer') : `http-${status}`,
+})
+
 function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 }

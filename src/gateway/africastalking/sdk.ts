@@ -8,17 +8,28 @@ const here = createRequire(import.meta.url)
 // The SDK's own copy of its HTTP client, wherever npm has put it.
 const axios: { defaults: Record<string, unknown> } = createRequire(here.resolve('africastalking'))('axios')
 
-export type SdkSend = (message: { to: string; text: string; bulk: boolean }) => Promise<unknown>
+export type Sdk = {
+  send(message: { to: string; text: string; bulk: boolean }): Promise<unknown>
+  simSwap(msisdn: string): Promise<unknown>
+}
 
-type Options = { username: string; apiKey: string; url: string; senderId: string | undefined; timeoutMs: number }
+/** `insights`: base of the look-ups, which live on a host of their own. */
+type Options = {
+  username: string
+  apiKey: string
+  url: string
+  insights: string
+  senderId: string | undefined
+  timeoutMs: number
+}
 
 /**
- * The SDK's `send` with what it lacks: an address of our own, a deadline that closes the socket, kept-alive connections, and no
+ * The SDK's calls with what they lack: an address of our own, a deadline that closes the socket, kept-alive connections, and no
  * redirects (it would carry the key along). Resolves and rejects just as the SDK does: its errors hold the key and the text.
  */
-export function openSdk({ username, apiKey, url, senderId, timeoutMs }: Options): SdkSend {
-  const { SMS } = africastalking({ username, apiKey })
-  const smsUrl = `${url.replace(/\/+$/, '')}/version1/messaging`
+export function openSdk({ username, apiKey, url, insights, senderId, timeoutMs }: Options): Sdk {
+  const { SMS, INSIGHTS } = africastalking({ username, apiKey })
+  const urls = { SMS_URL: `${url.replace(/\/+$/, '')}/version1/messaging`, INSIGHTS_URL: insights.replace(/\/+$/, '') }
   // Idle connections go after 4 s, before most servers drop them: a send that met a dropped one would have to count as unknown.
   const kept = { keepAlive: true, maxFreeSockets: 8, timeout: 4000 }
   const steady = {
@@ -27,21 +38,27 @@ export function openSdk({ username, apiKey, url, senderId, timeoutMs }: Options)
     maxRedirects: 0,
     maxContentLength: 1_000_000,
   }
-  return ({ to, text, bulk }) =>
-    settingDefaults({ ...steady, signal: AbortSignal.timeout(timeoutMs) }, smsUrl, () =>
-      SMS.send({ to, message: text, enqueue: bulk, ...(senderId === undefined ? {} : { from: senderId }) }),
-    )
+  const calling = <T>(call: () => T) => settingDefaults({ ...steady, signal: AbortSignal.timeout(timeoutMs) }, urls, call)
+  return {
+    send: ({ to, text, bulk }) =>
+      calling(() => SMS.send({ to, message: text, enqueue: bulk, ...(senderId === undefined ? {} : { from: senderId }) })),
+    simSwap: (msisdn) => calling(() => INSIGHTS.checkSimSwapState([msisdn])),
+  }
 }
 
 /**
- * The SDK and its client read their address and defaults while `send` is being called, before anything is awaited. So what is set
+ * The SDK and its client read their addresses and defaults while a call is being made, before anything is awaited. So what is set
  * around the call holds for that call alone, and many calls (of several gateways) can be under way at once.
  */
-function settingDefaults<T>(settings: Record<string, unknown>, smsUrl: string, call: () => T): T {
+function settingDefaults<T>(
+  settings: Record<string, unknown>,
+  urls: { SMS_URL: string; INSIGHTS_URL: string },
+  call: () => T,
+): T {
   const before = { ...axios.defaults }
-  const urlBefore = common.SMS_URL
+  const { SMS_URL, INSIGHTS_URL } = common
   Object.assign(axios.defaults, settings)
-  common.SMS_URL = smsUrl
+  Object.assign(common, urls)
   try {
     return call()
   } finally {
@@ -49,6 +66,6 @@ function settingDefaults<T>(settings: Record<string, unknown>, smsUrl: string, c
       if (name in before) axios.defaults[name] = before[name]
       else delete axios.defaults[name]
     }
-    common.SMS_URL = urlBefore
+    Object.assign(common, { SMS_URL, INSIGHTS_URL })
   }
 }

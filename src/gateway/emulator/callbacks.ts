@@ -3,13 +3,13 @@ import type { Background } from './background.ts'
 import type { Traffic } from './traffic.ts'
 
 /** Where under the callback base each event goes. */
-export type CallbackEvent = 'ussd' | 'ussd/end' | 'sms' | 'delivery' | 'opt-out'
+export type CallbackEvent = 'ussd' | 'ussd/end' | 'sms' | 'delivery' | 'opt-out' | 'sim-swap'
 
 /** What the application answered; `error` when no answer came: `no-callbacks`, `timeout`, `closed`, or the socket's code. */
 export type CallbackAnswer = { status: number; headers: Record<string, string>; body: string } | { error: string }
 
 export type Callbacks = {
-  /** Posts a form to the application. Never rejects. */
+  /** Posts a form (JSON where `headers` say so) to the application. Never rejects. */
   post(
     event: CallbackEvent,
     msisdn: string,
@@ -52,7 +52,7 @@ export function openCallbacks({ base, answerMs, clock, background, traffic }: Op
         method: 'POST',
         path: `/${event}`,
         headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
-        body: new URLSearchParams(fields).toString(),
+        body: headers['content-type'] === 'application/json' ? JSON.stringify(fields) : new URLSearchParams(fields).toString(),
       }
       const answer = await call(event, request.body, request.headers)
       traffic.add({ at: clock.now(), from: 'gateway', msisdn, request, answer, ms: Math.round(clock.ticks() - started) })

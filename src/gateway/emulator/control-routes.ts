@@ -5,13 +5,14 @@ import type { Background } from './background.ts'
 import type { Callbacks } from './callbacks.ts'
 import { type Fault, type FaultBook, isFault } from './faults.ts'
 import type { Inbound } from './inbound.ts'
-import { type Messages, networks } from './messages.ts'
+import { type Messages, networks, type Subscribers } from './messages.ts'
 import type { Traffic } from './traffic.ts'
 import type { Ussd } from './ussd.ts'
 
 type Options = {
   ussd: Ussd
   inbound: Inbound
+  subscribers: Subscribers
   messages: Messages
   traffic: Traffic
   faults: FaultBook
@@ -32,6 +33,7 @@ const shapes = {
     network: network.refine((code) => codes.includes(code), `one of ${Object.keys(networks).join(', ')}, or a code`).optional(),
     text: z.string().max(160).optional(),
   }),
+  sim: z.object({ swappedOn: z.union([z.string().regex(/^\d\d-\d\d-\d{4}$/), z.literal('unknown'), z.null()]) }),
   reply: z.object({ input: z.string().max(200) }),
   sms: z.object({ to: z.string().optional(), text: z.string().max(2000) }),
   fault: z.object({
@@ -43,7 +45,7 @@ const shapes = {
 }
 
 /** The side that phones, tests and the simulator talk to: JSON in and out; 400 with `{ error }` for what makes no sense. */
-export function controlRoutes({ ussd, inbound, messages, traffic, faults, callbacks, background }: Options): Router {
+export function controlRoutes({ ussd, inbound, subscribers, messages, traffic, faults, callbacks, background }: Options): Router {
   const router = new Router()
 
   router.post('/phones/:msisdn/dial', async (ctx) => {
@@ -75,6 +77,10 @@ export function controlRoutes({ ussd, inbound, messages, traffic, faults, callba
   })
   router.delete('/phones/:msisdn/opt-out', (ctx) => {
     inbound.optIn(phoneOf(ctx))
+    ctx.body = {}
+  })
+  router.put('/phones/:msisdn/sim', (ctx) => {
+    subscribers.of(phoneOf(ctx)).simSwappedOn = read(ctx, shapes.sim).swappedOn
     ctx.body = {}
   })
   router.get('/phones/:msisdn/inbox', async (ctx) => {

@@ -2,12 +2,13 @@ import { Router } from '@koa/router'
 import type { Context } from 'koa'
 import type { Clock } from '../../base/clock.ts'
 import type { openMessaging, SendAnswer } from './messaging.ts'
+import type { LookUp } from './sim-swap.ts'
 import type { Traffic } from './traffic.ts'
 
-type Options = { clock: Clock; traffic: Traffic; send: ReturnType<typeof openMessaging> }
+type Options = { clock: Clock; traffic: Traffic; send: ReturnType<typeof openMessaging>; lookUp: LookUp }
 
 /** The side that the application's SDK talks to. */
-export function gatewayRoutes({ clock, traffic, send }: Options): Router {
+export function gatewayRoutes({ clock, traffic, send, lookUp }: Options): Router {
   const router = new Router()
   router.post('/version1/messaging', async (ctx) => {
     const started = clock.ticks()
@@ -23,6 +24,9 @@ export function gatewayRoutes({ clock, traffic, send }: Options): Router {
       ms: Math.round(clock.ticks() - started),
     })
     write(ctx, answer)
+  })
+  router.post('/v1/sim-swap', (ctx) => {
+    ctx.body = lookUp(ctx.request.body, ctx.get('apikey')) ?? ctx.throw(401, 'The supplied authentication is invalid')
   })
   return router
 }

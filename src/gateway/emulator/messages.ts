@@ -24,7 +24,8 @@ export function openMessages(): Messages {
 }
 
 /** What the gateway remembers of a number besides its messages. */
-export type Subscriber = { optedOut: boolean; networkCode: string }
+/** `simSwappedOn`: `DD-MM-YYYY`; null: longer ago than the gateway remembers; `unknown`: it cannot say. */
+export type Subscriber = { optedOut: boolean; networkCode: string; simSwappedOn: string | null }
 
 export type Subscribers = { of(msisdn: string): Subscriber }
 
@@ -37,7 +38,7 @@ export function openSubscribers(): Subscribers {
     of(msisdn) {
       const seen = known.get(msisdn)
       if (seen) return seen
-      const fresh = { optedOut: false, networkCode: networks.safaricom as string }
+      const fresh = { optedOut: false, networkCode: networks.safaricom as string, simSwappedOn: null }
       known.set(msisdn, fresh)
       return fresh
     },

@@ -13,6 +13,7 @@ import { openInbound } from './inbound.ts'
 import { openMessages, openSubscribers } from './messages.ts'
 import { openMessaging } from './messaging.ts'
 import { openReports } from './reports.ts'
+import { openSimSwap } from './sim-swap.ts'
 import { openTraffic } from './traffic.ts'
 import { openUssd } from './ussd.ts'
 
@@ -72,8 +73,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   )
   app.use(sayErrorsInJson)
   app.use(bodyParser({ jsonLimit: '64kb', formLimit: '1mb' }))
-  app.use(gatewayRoutes({ clock, traffic, send }).routes())
-  app.use(controlRoutes({ ussd, inbound, messages, traffic, faults, callbacks, background }).routes())
+  const lookUp = openSimSwap({ background, callbacks, subscribers, clock, reportMs, apiKey, username })
+  app.use(gatewayRoutes({ clock, traffic, send, lookUp }).routes())
+  app.use(controlRoutes({ ussd, inbound, subscribers, messages, traffic, faults, callbacks, background }).routes())
 
   const server = createServer(app.callback())
   await new Promise<void>((resolve, reject) => {

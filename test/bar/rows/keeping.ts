@@ -44,4 +44,19 @@ export const keepingRows: Rows = {
       },
     ],
   },
+  sim: {
+    fault: 'a SIM is taken over, a new password asked for, then another bank account',
+    promise: 'no new account counts before the gateway calls the SIM old or an officer has seen the person',
+    proof: { file: 'test/people/sim-swap.test.ts' },
+    controls: [
+      {
+        what: 'where nobody can say it is taken for old',
+        edits: [{ file: 'src/people/sim-swap.ts', from: "row.state !== 'unchanged' &&", to: "row.state === 'changed' &&" }],
+      },
+      {
+        what: 'nobody looks before a change is agreed to',
+        edits: [{ file: 'src/people/change-effect.ts', from: "? 'sim' : undefined", to: '? undefined : undefined' }],
+      },
+    ],
+  },
 }
