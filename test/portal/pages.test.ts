@@ -126,7 +126,7 @@ describe('without script', () => {
     await service.phone(BARAKA).waitForSms(/A[2-9A-Z]{7}/)
     await press(page, 'a[href$="/withdraw"]')
     await press(page, 'main form button')
-    expect(page.url()).toContain('/portal/applications?said=')
+    expect(page.url()).toContain('/portal/applications?said=withdrawn')
     await context.close()
   }, 90_000)
 
