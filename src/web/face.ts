@@ -177,7 +177,13 @@ export function openFace<Me, Rule extends string>(parts: FaceParts<Me, Rule>) {
 
   /** Where an upload is begun, with what was typed beside the file: no file outlives its request, so it is asked for again. */
   const uploadPage = (ctx: Context, form: Sent) =>
-    `${pageAbove(ctx)}?${new URLSearchParams([...form.kept(), ['said', 'file_again']])}`
+    `${pageAbove(ctx)}?${new URLSearchParams([...shortly(form), ['said', 'file_again']])}`
+  // An address has its limits, and what stands beside a file is a few words.
+  const shortly = (form: Sent) =>
+    form
+      .kept()
+      .slice(0, 4)
+      .map(([name, value]) => [name, value.slice(0, 120)])
 
   return {
     prefix,

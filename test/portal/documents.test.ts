@@ -9,7 +9,7 @@ import { faultsOf, isTooWide } from '../kit/axe.ts'
 import { type Booted, boot } from '../kit/boot.ts'
 import { openBrowser, press } from '../kit/browser.ts'
 import { operate } from '../kit/operator.ts'
-import { openPortalVisit } from '../kit/portal.ts'
+import { CHOSEN, openPortalVisit } from '../kit/portal.ts'
 import { settle } from '../kit/town.ts'
 
 const ACHIENG = '+254700000901'
@@ -57,6 +57,22 @@ function padded(bytes: number): Buffer {
 const zip = Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(60), Buffer.from('PK\x05\x06'), Buffer.alloc(18)])
 
 describe('certificates', () => {
+  test('sent after the session is over lead through the login back to their page, with the name that was typed', async () => {
+    const { page, context } = await openPortalVisit(service, browser, { phone: BARAKA })
+    await page.goto(at('/documents'))
+    await page.fill('#label', 'Diploma of 2019')
+    await page.setInputFiles('#file', { name: 'x.pdf', mimeType: 'application/pdf', buffer: padded(MOST_BYTES) })
+    await context.clearCookies({ name: '__Host-portal' })
+    await press(page, 'main form button')
+    expect(await page.textContent('main')).toContain('choose it again')
+    await page.fill('#username', BARAKA)
+    await page.fill('#password', CHOSEN)
+    await press(page, 'main form button')
+    expect(await page.textContent('main')).toContain('choose the file again')
+    expect(await page.inputValue('#label')).toBe('Diploma of 2019')
+    await context.close()
+  }, 60_000)
+
   test('are kept sealed, in a folder for the service alone, and come back as they were, to their owner only', async () => {
     const { page, context } = await openPortalVisit(service, browser, { phone: ACHIENG })
     await page.goto(at('/profile'))
