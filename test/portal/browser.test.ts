@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { eq } from 'drizzle-orm'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { faultsOf, isTooWide } from '../kit/axe.ts'
@@ -94,6 +95,15 @@ describe.each([
     expect(await page.inputValue('#password')).toBe(CHOSEN)
     await press(page, 'main form button')
     expect(new URL(page.url()).pathname).toBe('/portal')
+    // The trail names the person themself, not somebody unknown.
+    const { read } = service.app.store
+    const [account] = await read.select().from(read.accounts).where(eq(read.accounts.msisdn, phone))
+    const trail = await read
+      .select()
+      .from(read.audit)
+      .where(eq(read.audit.subject, account?.personId ?? ''))
+    const chose = trail.filter(({ action }) => action === 'portal.password').map(({ actor }) => actor)
+    expect(chose).toEqual(Array(4).fill(`person:${account?.personId}`))
     await page.context().close()
   }, 60_000)
 
