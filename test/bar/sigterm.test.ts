@@ -6,10 +6,18 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { callbacksOf, expectOnce, type Fact, isTaken, openService, type Served } from './disk/service.ts'
-import { size, tried } from './row.ts'
+import { cannot, size, tried } from './row.ts'
 
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  AT_API_KEY: 'made-up',
+  AT_URL: 'http://127.0.0.1:9',
+  PUBLIC_URL: 'http://localhost',
+}
 /** The promise: it is gone so long after the signal. */
 const GONE_MS = 15_000
+/** The service goes on for 1.5 s with readiness off: whoever does not look once in that time learns of it too late. */
+const LOOK_MS = 1_200
 /** A body that takes longer than this is rightly cut off, signal or not. */
 const PATIENCE_MS = 3_500
 
@@ -33,14 +41,18 @@ function openProxy(service: Served) {
       fact.acknowledged = taken === callbacks.length
     }
   }
+  let slowest = 0
   const watch = async () => {
     while (up) {
-      up = await service.ready()
+      const since = systemClock.ticks()
+      const ready = await service.ready()
       await wait(50)
+      slowest = Math.max(slowest, systemClock.ticks() - since)
+      up = ready
     }
   }
-  const done = Promise.all([watch(), ...Array.from({ length: 6 }, lane)])
-  return { facts, failed, done, isUp: () => up }
+  const done = Promise.all([watch(), ...Array.from({ length: 3 }, lane)])
+  return { facts, failed, done, isUp: () => up, slowest: () => slowest }
 }
 
 /** An SMS that is half here when the signal comes, and whole only when nobody new is listened to. */
@@ -86,18 +98,14 @@ const isHeard = async (service: Served) =>
     asked.end()
   })
 
-async function round(): Promise<{ facts: number; ms: number }> {
+/** One life; undefined where this machine was too busy to look at readiness in time. */
+async function round(): Promise<{ facts: number; ms: number } | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'wito-sigterm-'))
-  const service = await openService(folder, {
-    NODE_ENV: 'production',
-    AT_API_KEY: 'made-up',
-    AT_URL: 'http://127.0.0.1:9',
-    PUBLIC_URL: 'http://localhost',
-  })
+  const service = await openService(folder, PRODUCTION)
   const life = service.start()
   try {
     await life.begin()
-    const { facts, failed, done, isUp } = openProxy(service)
+    const { facts, failed, done, isUp, slowest } = openProxy(service)
     await wait(100 + systemClock.below(400))
     const half: Fact = { n: 99_999, by: 'sms', acknowledged: true }
     const { finish } = halfAnSms(service, half)
@@ -106,6 +114,10 @@ async function round(): Promise<{ facts: number; ms: number }> {
     const since = systemClock.ticks()
     const ended = life.kill('SIGTERM')
     while (await isHeard(service)) await wait(50)
+    if (slowest() > LOOK_MS) {
+      await Promise.all([finish(), done, ended])
+      return undefined
+    }
     expect(isUp(), 'readiness was off before it stopped listening').toBe(false)
     expect(await finish(), 'what had begun to arrive is answered').toBe(200)
     await done
@@ -121,14 +133,22 @@ async function round(): Promise<{ facts: number; ms: number }> {
   }
 }
 
-test('SIGTERM under load fails no request that was accepted', { timeout: 300_000 }, async (context) => {
+test('SIGTERM under load fails no request that was accepted', { timeout: 600_000 }, async (context) => {
   const rounds = size({ quick: 2, full: 30, long: 300 })
-  const seen: Awaited<ReturnType<typeof round>>[] = []
-  let left = rounds
+  const seen: { facts: number; ms: number }[] = []
+  let [left, busy] = [rounds, 0]
   const hand = async () => {
-    while (left-- > 0) seen.push(await round())
+    while (left-- > 0)
+      for (let one = await round(); ; one = await round()) {
+        if (one) {
+          seen.push(one)
+          break
+        }
+        if (busy++ >= rounds * 3) cannot(context, 'this machine is too busy to look at readiness once a second')
+      }
   }
-  await Promise.all([hand(), hand(), hand()])
+  await Promise.all([hand(), hand()])
+  expect(seen).toHaveLength(rounds)
   const facts = seen.reduce((sum, each) => sum + each.facts, 0)
   const slowest = Math.max(...seen.map(({ ms }) => ms))
   tried(context, `${seen.length} rounds, ${facts} calls and SMS, 0 failed, gone within ${(slowest / 1000).toFixed(1)} s`)
