@@ -10,7 +10,7 @@ const TOGETHER = 12
 const AGAIN_MS = 5_000
 
 test('a full disk is said politely, leaves nothing half done, and is over when there is space', {
-  timeout: 180_000,
+  timeout: 600_000,
 }, async (context) => {
   const disk = openDisk(context)
   disk.begin()

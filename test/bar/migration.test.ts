@@ -59,7 +59,7 @@ async function bringUp(disk: Disk, stage: string, folder: string, killAt: number
   return calls
 }
 
-test('SQLite: killed inside any migration, a restart completes it', { timeout: 180_000 }, async (context) => {
+test('SQLite: killed inside any migration, a restart completes it', { timeout: 600_000 }, async (context) => {
   const disk = openDisk(context)
   try {
     const kills = size({ quick: 2, full: 17, long: 100 })
@@ -95,7 +95,7 @@ const SCHEMA = `select table_name, column_name, data_type, is_nullable, column_d
 const INDEXES = `select tablename, indexdef from pg_indexes where schemaname in ('public', 'drizzle') order by 1, 2`
 const APPLIED = 'select hash from drizzle.__drizzle_migrations order by created_at'
 
-test('PostgreSQL: killed inside the migrations, a restart completes them', { timeout: 180_000 }, async (context) => {
+test('PostgreSQL: killed inside the migrations, a restart completes them', { timeout: 600_000 }, async (context) => {
   const postgres = await startPostgres()
   const home = mkdtempSync(join(tmpdir(), 'wito-migration-'))
   const bring = (url: string) => {

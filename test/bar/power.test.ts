@@ -7,7 +7,7 @@ import { openPlatter } from './disk/platter.ts'
 import { expectKept, startWriter } from './disk/write.ts'
 import { size, tried } from './row.ts'
 
-test('a power cut loses nothing that was acknowledged and leaves the file sound', { timeout: 180_000 }, async (context) => {
+test('a power cut loses nothing that was acknowledged and leaves the file sound', { timeout: 600_000 }, async (context) => {
   const disk = openDisk(context)
   const writer = startWriter(disk)
   try {
