@@ -1,6 +1,7 @@
 import { openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import Database from 'better-sqlite3'
 import { eq } from 'drizzle-orm'
 import { Fault } from '../../../src/base/fault.ts'
 import { openSqlite } from '../../../src/store/sqlite.ts'
@@ -10,6 +11,14 @@ import type { Store, Tx } from '../../../src/store/store.ts'
 
 export type Order = { folder: string; from: number; units: number; lanes: number; checkpoint?: number }
 export type Done = { opened: boolean; acknowledged: number[]; refused: string[]; broken: boolean; afterBroken: number[] }
+
+// A process that ends leaves its files as they are. Here a connection that failed would be collected some time, and would tidy up as it goes.
+const kept = new Set<Database.Database>()
+const { pragma } = Database.prototype
+Database.prototype.pragma = function (...given) {
+  kept.add(this)
+  return pragma.apply(this, given)
+}
 
 /** One unit: three rows that belong together. */
 async function write(tx: Tx, n: number) {
