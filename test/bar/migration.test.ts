@@ -62,7 +62,7 @@ async function bringUp(disk: Disk, stage: string, folder: string, killAt: number
 test('SQLite: killed inside any migration, a restart completes it', { timeout: 600_000 }, async (context) => {
   const disk = openDisk(context)
   try {
-    const kills = size({ quick: 2, full: 17, long: 100 })
+    const kills = size({ quick: 1, full: 17, long: 100 })
     for (let stage = 0; stage < migrations; stage++) {
       const before = databaseAt(disk.home, stage)
       const whole = join(disk.folder, `whole-${stage}`)
