@@ -1,10 +1,9 @@
-import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import { Fault } from '../base/fault.ts'
 import { pgTables, type Tables } from './schema.ts'
-import { handle, type Store } from './store.ts'
+import { handle, type Store, type Tx } from './store.ts'
 
 const MIGRATION_LOCK = 7_122_262
 const tables = pgTables as unknown as Tables
@@ -14,21 +13,12 @@ export async function openPostgres(url: string, onLost: (reason: unknown) => voi
   const pool = new pg.Pool({ connectionString: url, max: 10 })
   // An idle connection died; the next unit gets a new one.
   pool.on('error', onLost)
+  // One that dies in the middle of a unit says so itself, and unheard it would end the process.
+  pool.on('connect', (client) => client.on('error', onLost))
   await migrateAlone(pool)
   const db = drizzle(pool)
   return {
-    work: (key, unit) =>
-      withRetry(() =>
-        db.transaction(async (transaction) => {
-          await transaction.execute(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`)
-          const { tx, end } = handle(transaction, tables)
-          try {
-            return await unit(tx)
-          } finally {
-            end()
-          }
-        }),
-      ),
+    work: (key, unit) => withRetry(() => inTransaction(pool, key, unit)),
     read: Object.assign(db, tables) as unknown as Store['read'],
     async ping() {
       await pool.query('select 1')
@@ -38,6 +28,43 @@ export async function openPostgres(url: string, onLost: (reason: unknown) => voi
     scrub: async () => undefined,
     close: () => pool.end(),
   }
+}
+
+/** Not drizzle's own transaction: where its `begin` fails, the connection never comes back to the pool, and ten such are all there are. */
+async function inTransaction<T>(pool: pg.Pool, key: string, unit: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch((reason: unknown) => {
+    throw asFault(reason, true)
+  })
+  let lost: Error | undefined
+  const lose = (reason: Error) => {
+    lost = reason
+  }
+  client.on('error', lose)
+  try {
+    await client.query('begin')
+    await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [key])
+    const { tx, end } = handle(drizzle(client), tables)
+    const value = await unit(tx).finally(end)
+    // After an error that a unit caught, PostgreSQL answers this with a rollback, and without an error.
+    const { command } = await client.query('commit')
+    if (command !== 'COMMIT') throw new Fault('unit_misused', 'a unit of work went on after an error of the database')
+    return value
+  } catch (reason) {
+    await client.query('rollback').catch(lose)
+    throw asFault(reason, lost !== undefined)
+  } finally {
+    client.off('error', lose)
+    client.release(lost)
+  }
+}
+
+/** What passes by itself is said as such, so that the doors answer it politely; anything else stays as it is. */
+function asFault(reason: unknown, lost: boolean): unknown {
+  if (reason instanceof Fault) return reason
+  const state = sqlState(reason)
+  if (state === '53100') return new Fault('storage_full', 'the disk of the database is full', reason)
+  // Connection, resources, shutdown: https://www.postgresql.org/docs/current/errcodes-appendix.html
+  return lost || /^(08|53|57P)/.test(state) ? new Fault('busy', 'the database cannot be reached', reason) : reason
 }
 
 /** Serialization failures and deadlocks are the engine asking for the same unit again. */

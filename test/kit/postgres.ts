@@ -10,6 +10,10 @@ import { freePort } from '../../src/open.ts'
 export type TestPostgres = {
   /** The address of a fresh, empty database. */
   createDatabase(): Promise<string>
+  /** Kills it as a power cut would: no checkpoint, every connection gone. Resolves when nothing of it is left. */
+  crash(): Promise<void>
+  /** Starts it again on the same port and the same files; it recovers by its own log. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -30,7 +34,9 @@ export async function startPostgres(): Promise<TestPostgres> {
 
   const port = await freePort('127.0.0.1')
   const flags = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '']
-  const server = spawn(join(programs, 'postgres'), flags, { ...owner, env, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+  const start = () =>
+    spawn(join(programs, 'postgres'), flags, { ...owner, env, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+  let server = start()
   const kill = () => server.kill('SIGQUIT')
   process.once('exit', kill)
   await ready(server)
@@ -43,6 +49,15 @@ export async function startPostgres(): Promise<TestPostgres> {
       await client.query(`CREATE DATABASE ${name}`)
       await client.end()
       return `postgres://wito@127.0.0.1:${port}/${name}`
+    },
+    async crash() {
+      const gone = once(server, 'exit')
+      server.kill('SIGQUIT')
+      await gone
+    },
+    async restart() {
+      server = start()
+      await ready(server)
     },
     async stop() {
       const gone = once(server, 'exit')
