@@ -71,8 +71,12 @@ export function startSchedule(app: App): { stop(): Promise<void> } {
       { name, timezone: 'Africa/Nairobi', noOverlap: true },
     ),
   )
+  const stopping = new AbortController()
+  const watching = startAgainWhenSet(app.clock, tasks, stopping.signal)
   return {
     async stop() {
+      stopping.abort()
+      await watching
       for (const task of tasks) await task.destroy()
       await Promise.all(running)
     },
@@ -84,6 +88,22 @@ async function forgetCalls(app: App): Promise<number> {
   const { read } = app.store
   const but = await heldNumbers(read, await heldPeople(read))
   return expireSessions(app, { keptMs: readRetention(app.config).sessions.days * DAY, but: [...but] })
+}
+
+const WATCH_MS = 1_000
+const SET_MS = 5_000
+
+/** node-cron sleeps until a moment of the wall clock: where somebody sets that back by a day, it would sleep a day longer. */
+async function startAgainWhenSet(clock: App['clock'], tasks: readonly ScheduledTask[], signal: AbortSignal): Promise<void> {
+  const apart = () => clock.now() - clock.ticks()
+  for (let before = apart(); !signal.aborted; before = apart()) {
+    await clock.sleep(WATCH_MS, signal)
+    if (signal.aborted || Math.abs(apart() - before) < SET_MS) continue
+    for (const task of tasks) {
+      await task.stop()
+      await task.start()
+    }
+  }
 }
 
 /** PostgreSQL is backed up by its own tools; see the README. */

@@ -173,7 +173,8 @@ async function claim(tx: Tx, at: number, most: number, quietHours: boolean): Pro
       and(
         eq(outbox.status, 'queued'),
         inArray(outbox.rank, awake),
-        lte(outbox.dueAt, at),
+        // One that was changed in the future has seen the wall clock set back: by the old clock it would wait all that time.
+        or(lte(outbox.dueAt, at), gt(outbox.changedAt, at + MINUTE)),
         gt(outbox.expiresAt, at),
         or(ne(outbox.class, 'bulk'), notExists(stopped)),
       ),

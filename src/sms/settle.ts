@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lt, lte, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, lt, lte, or, sql } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import { DAY, MINUTE } from '../base/dates.ts'
 import type { SendResult } from '../gateway/gateway.ts'
@@ -95,7 +95,8 @@ async function sweepSome(tx: Tx, tools: Tools, at: number): Promise<number> {
     .from(outbox)
     .where(
       or(
-        and(eq(outbox.status, 'sending'), lte(outbox.leaseUntil, at)),
+        // A lease that reaches further than any is from before the wall clock was set back.
+        and(eq(outbox.status, 'sending'), or(lte(outbox.leaseUntil, at), gt(outbox.leaseUntil, at + 2 * MINUTE))),
         and(eq(outbox.status, 'queued'), lte(outbox.expiresAt, at)),
         and(eq(outbox.status, 'unknown'), or(lte(outbox.changedAt, at - UNKNOWN_GRACE_MS), ...resendable(tx, at))),
         and(eq(outbox.status, 'sent'), lte(outbox.changedAt, at - UNREPORTED_MS)),
