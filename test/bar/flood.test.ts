@@ -1,9 +1,10 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { chanceOf } from '../kit/chance.ts'
 import { CALLBACK_SECRET, startChild } from '../kit/child.ts'
+import { openWeb, SECRETS, step } from '../web/kit.ts'
 import { type Hostile, hostile } from './hostile.ts'
 import { size, tried } from './row.ts'
 
@@ -23,7 +24,7 @@ async function expectSound() {
   return peak === undefined ? 'memory unknown here' : `${Math.round(peak)} MB at most`
 }
 
-const open = (port: number): Socket => connect(port, '127.0.0.1').on('error', () => undefined)
+const reach = (port: number): Socket => connect(port, '127.0.0.1').on('error', () => undefined)
 
 /** Waits for an end of any kind: being reset is one, too. */
 const closing = (socket: Socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()))
@@ -44,7 +45,7 @@ const hopOf = (sessionId: string, phoneNumber: string) => {
 }
 
 function dial(port: number, sessionId: string): Promise<string> {
-  const socket = open(port)
+  const socket = reach(port)
   socket.write(hopOf(sessionId, '+254711000001'))
   return allOf(socket)
 }
@@ -53,41 +54,50 @@ function dial(port: number, sessionId: string): Promise<string> {
 async function openMany(count: number): Promise<Socket[]> {
   const sockets: Socket[] = []
   while (sockets.length < count) {
-    const some = Array.from({ length: Math.min(200, count - sockets.length) }, () => open(service.port))
+    const some = Array.from({ length: Math.min(200, count - sockets.length) }, () => reach(service.port))
     await Promise.all(some.map((socket) => new Promise((connected) => socket.once('connect', connected))))
     sockets.push(...some)
   }
   return sockets
 }
 
-test('more calls than it can take, while the storage is held: what is beyond the bound is turned away at once and politely, nothing breaks', async (context) => {
-  const beyond = size({ quick: 400, full: 1_500 })
-  const sockets = await openMany(2_000 + beyond)
-  const holder = new Database(service.file)
+test('more calls than it may have under way: what is beyond the bound is turned away at once and politely, the others are answered', async (context) => {
+  const [bound, calls] = [100, size({ quick: 500, full: 3_000 })]
+  const web = await openWeb({ limits: { underWay: bound, deadlineMs: 60_000 } })
+  onTestFinished(() => web.close())
   let turnedAway = 0
+  // The step `5` waits until it is let go.
+  const answers = Array.from({ length: calls }, async (_, n) => {
+    const who = { sessionId: `ATUid_${n}`, phoneNumber: `+2547110${String(n).padStart(5, '0')}` }
+    const { status, body } = await web.post(`/callbacks/${SECRETS[0]}/ussd`, step('5', who))
+    if (body.startsWith('END Many people are calling now')) turnedAway++
+    return `${status} ${body.split('.')[0]}`
+  })
+  await expect.poll(() => turnedAway, { timeout: 20_000, interval: 20 }).toBe(calls - bound)
+  web.goOn()
+  const kinds = new Set(await Promise.all(answers))
+  expect([...kinds].sort()).toEqual(['200 END Goodbye', '200 END Many people are calling now'])
+  tried(context, `${calls} calls at one moment where ${bound} may be under way: ${turnedAway} turned away`)
+}, 60_000)
+
+test('ten times the load while another process holds the storage: every call is answered politely', async (context) => {
+  const sockets = await openMany(size({ quick: 600, full: 3_500 }))
+  const holder = new Database(service.file)
   try {
     holder.exec('begin immediate')
-    const answers = sockets.map(async (socket, n) => {
+    const answers = sockets.map((socket, n) => {
       socket.write(hopOf(`ATUid_flood_${n}`, `+2547110${String(n).padStart(5, '0')}`))
-      const answer = await allOf(socket)
-      if (answer.includes('END Many people are calling now')) turnedAway++
-      return answer
+      return allOf(socket)
     })
-    // What is turned away is not kept waiting for what is not.
-    await expect.poll(() => turnedAway, { timeout: 20_000, interval: 20 }).toBeGreaterThanOrEqual(beyond)
+    await wait(1_000)
     holder.exec('rollback')
     const odd = (await Promise.all(answers)).filter((answer) => !/^HTTP\/1\.1 200 OK[\s\S]*\r\n\r\n(CON|END) /.test(answer))
     expect(odd).toEqual([])
   } finally {
     holder.close()
   }
-  // Not because the storage was given up: because there were too many.
-  const shed = Number(
-    /^wito_shed_total\{why="load"\} (\d+)/m.exec(await (await fetch(`${service.url}/metrics`)).text())?.[1] ?? 0,
-  )
-  expect(shed).toBeGreaterThanOrEqual(beyond)
-  tried(context, `${sockets.length} calls at one moment, ${shed} turned away with an END; ${await expectSound()}`)
-})
+  tried(context, `${sockets.length} calls at one moment on a held storage, all answered; ${await expectSound()}`)
+}, 60_000)
 
 test('500 slow sockets are closed within 6 s', async (context) => {
   const starts = [
@@ -100,7 +110,7 @@ test('500 slow sockets are closed within 6 s', async (context) => {
   ]
   const started = performance.now()
   const closed = Array.from({ length: 500 }, async (_, n) => {
-    const socket = open(service.port)
+    const socket = reach(service.port)
     socket.write(starts[n % starts.length] ?? '')
     // A letter every now and then does not help.
     const drip = setInterval(() => socket.writable && socket.write(n % starts.length === 0 ? '' : 'a'), 700)
@@ -108,11 +118,20 @@ test('500 slow sockets are closed within 6 s', async (context) => {
     clearInterval(drip)
     return performance.now() - started
   })
-  await wait(200)
-  expect((await fetch(`${service.url}/healthz`)).status).toBe(200)
-  const last = Math.max(...(await Promise.all(closed)))
-  // The bound, and what a busy machine is late with its one look a second.
-  expect(last).toBeLessThan(8_000)
+  let open = true
+  const all = Promise.all(closed).finally(() => {
+    open = false
+  })
+  // Meanwhile others are served; what this machine is late with a plain answer it is late with closing, too.
+  let late = 0
+  while (open) {
+    const asked = performance.now()
+    expect((await fetch(`${service.url}/healthz`)).status).toBe(200)
+    late = Math.max(late, performance.now() - asked)
+    await wait(200)
+  }
+  const last = Math.max(...(await all))
+  expect(last).toBeLessThan(7_000 + 5 * late)
   tried(context, `500 slow sockets, the last closed after ${(last / 1_000).toFixed(1)} s`)
 }, 60_000)
 
@@ -120,7 +139,7 @@ test('500 slow sockets are closed within 6 s', async (context) => {
 async function lane(requests: readonly Hostile[], seen: (request: Hostile, status: number, text: string) => void) {
   let socket: Socket | undefined
   for (const request of requests) {
-    if (!socket || socket.destroyed || !socket.writable) socket = open(service.port)
+    if (!socket || socket.destroyed || !socket.writable) socket = reach(service.port)
     const mine: Socket = socket
     const text = await new Promise<string>((resolve) => {
       let came = ''
@@ -179,7 +198,7 @@ test('bodies of 50 MB are not kept', async (context) => {
   const much = Buffer.alloc(1 << 20, 'x')
   await Promise.all(
     Array.from({ length: 8 }, async (_, n) => {
-      const socket = open(service.port)
+      const socket = reach(service.port)
       const closed = allOf(socket)
       const kind = n % 2 === 0 ? 'sms' : 'ussd'
       socket.write(

@@ -137,4 +137,91 @@ export const deliveryRows: Rows = {
       },
     ],
   },
+  clock: {
+    fault: 'the wall clock moves a day; the gateway is black-holed; hashing hangs; the storage is held',
+    promise: 'timers are monotonic; every USSD answer within 8 s',
+    proof: { file: 'test/bar/clock.test.ts' },
+    controls: [
+      {
+        what: 'no deadline',
+        edits: [{ file: 'src/web/deadline.ts', from: 'each.late()', to: 'void each' }],
+      },
+      {
+        what: 'the pace is counted by the wall clock',
+        edits: [
+          { file: 'src/sms/pace.ts', from: 'const now = clock.ticks()', to: 'const now = clock.now()' },
+          { file: 'src/sms/pace.ts', from: 'answers.push(clock.ticks())', to: 'answers.push(clock.now())' },
+        ],
+      },
+      {
+        what: 'what waits is due by a clock that was set back',
+        edits: [
+          {
+            file: 'src/sms/sender.ts',
+            from: 'or(lte(outbox.dueAt, at), gt(outbox.changedAt, at + MINUTE))',
+            to: 'lte(outbox.dueAt, at)',
+          },
+        ],
+      },
+      {
+        what: 'scheduled work sleeps until a moment of the wall clock',
+        edits: [{ file: 'src/schedule.ts', from: 'const SET_MS = 5_000', to: 'const SET_MS = Infinity' }],
+      },
+    ],
+  },
+  nodes: {
+    fault: 'two nodes on one PostgreSQL; its server killed hard and started again under load',
+    promise:
+      'one sender a message, no double booking, one answer a call; nothing acknowledged is lost, and both go on by themselves',
+    proof: { file: 'test/bar/nodes.test.ts' },
+    controls: [
+      {
+        what: 'units of one key do not wait for each other',
+        edits: [
+          {
+            file: 'src/store/postgres.ts',
+            from: "await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [key])",
+            to: 'void key',
+          },
+        ],
+      },
+      {
+        what: 'whether a place is free is asked first, and then it is taken',
+        edits: [
+          {
+            file: 'src/jobs/decide.ts',
+            from: 'const taken = await tx\n',
+            to: 'const [job] = await tx.select().from(jobs).where(eq(jobs.code, code))\n  if (job && job.places !== null && job.taken >= job.places) return false\n  const taken = await tx\n',
+          },
+          {
+            file: 'src/jobs/decide.ts',
+            from: 'and(eq(jobs.code, code), or(isNull(jobs.places), lt(jobs.taken, jobs.places)))',
+            to: 'eq(jobs.code, code)',
+          },
+        ],
+      },
+      {
+        what: 'an answer does not wait for the disk',
+        edits: [
+          {
+            file: 'src/store/postgres.ts',
+            from: "client.query('begin')",
+            to: "client.query('begin; set local synchronous_commit = off')",
+          },
+        ],
+      },
+      {
+        what: 'a lost connection is a mistake like any other',
+        edits: [
+          { file: 'src/store/postgres.ts', from: 'return lost || /^(08|53|57P)/.test(state)', to: 'return state === undefined' },
+        ],
+      },
+    ],
+  },
+  leader: {
+    fault: 'the leader of a PostgreSQL cluster is lost',
+    promise: 'nothing acknowledged is lost',
+    proof: { file: 'test/bar/leader.test.ts' },
+    controls: [],
+  },
 }
