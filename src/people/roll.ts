@@ -7,7 +7,13 @@ import { nationalId } from './formats.ts'
 import { type Named, writeNames } from './name-words.ts'
 
 const optional = (schema: z.ZodType<string>) => z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
-const text = z.string().trim().min(1, 'must not be empty').max(120, 'is too long')
+/** No control characters: PostgreSQL keeps no zero, and a line that breaks within a name breaks tables, too. */
+const text = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(120, 'is too long')
+  .regex(/^\P{Cc}*$/u, 'holds a character that nobody can see')
 
 /** One row of roll.csv, the council's list of vetted people; see README, 'Files'. */
 export const rollRow = z.strictObject({
