@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY } from '../../src/base/dates.ts'
+import { downloadLetter } from '../../src/letters/letter.ts'
 import { DOWNLOADS, makeLink } from '../../src/links/link.ts'
 import { readCode } from '../../src/links/token.ts'
 import { type Booted, boot } from '../kit/boot.ts'
@@ -78,6 +79,14 @@ test('looking costs nothing, and of all who ask at once exactly as many have the
   expect(trail).toHaveLength(DOWNLOADS * rounds)
   tried(context, `${looks} looks and ${clicks} clicks on ${rounds} links: ${trail.length} downloads, ${DOWNLOADS} each`)
 }, 120_000)
+
+test('of 50 whose look at the link was still good, no more have the letter than are permitted', async () => {
+  const { path, id } = await freshLink()
+  const code = path.slice('/l/'.length)
+  const answers = await Promise.all(Array.from({ length: 50 }, () => downloadLetter(service.app, code, '0001')))
+  expect(answers.filter((each) => 'letter' in each)).toHaveLength(DOWNLOADS)
+  expect(await stateOf(id)).toMatchObject({ downloadsLeft: 0 })
+})
 
 test('a link that is over gives nothing, however many ask', async () => {
   const { path, id } = await freshLink()

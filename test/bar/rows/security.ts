@@ -96,8 +96,8 @@ export const securityRows: Rows = {
       {
         what: 'a code of one purpose is good for the other',
         edits: [
-          { file: 'src/links/token.ts', from: 'keyring.sign(`code:${purpose}`, id)', to: 'keyring.sign(`code`, id)' },
-          { file: 'src/links/token.ts', from: 'keyring.signatures(`code:${purpose}`, id)', to: 'keyring.signatures(`code`, id)' },
+          { file: 'src/links/token.ts', from: 'keyring.sign(', to: "keyring.sign('code' || " },
+          { file: 'src/links/token.ts', from: 'keyring.signatures(', to: "keyring.signatures('code' || " },
         ],
       },
       {
@@ -159,8 +159,8 @@ export const securityRows: Rows = {
         edits: [
           {
             file: 'src/security/guesses.ts',
-            from: 'const next = sql<number>`${guesses.tries} + 1`',
-            to: 'const next = sql<number>`case when ${guesses.lockedUntil} > 0 then 1 else ${guesses.tries} + 1 end`',
+            from: 'set: { tries: next,',
+            to: 'set: { tries: sql`case when locked_until > 0 then 1 else tries + 1 end`,',
           },
         ],
       },
@@ -169,8 +169,8 @@ export const securityRows: Rows = {
         edits: [
           {
             file: 'src/officers/sign-in.ts',
-            from: 'const key = `officer:${username}`',
-            to: 'const key = `officer:${typed.username}`',
+            from: 'typed.username.trim().toLowerCase().slice(0, 60)',
+            to: 'typed.username',
           },
         ],
       },
@@ -215,6 +215,116 @@ export const securityRows: Rows = {
             to: 'and(gt(links.triesLeft, 0), gt(links.expiresAt, at), exists(inForce))',
           },
         ],
+      },
+    ],
+  },
+  walks: {
+    fault: 'skipped steps, replayed or altered transcripts, another number on a session',
+    promise: 'nothing personal without the PIN of that number, no effect without the right steps',
+    proof: { file: 'test/bar/walks.test.ts' },
+    controls: [
+      {
+        what: 'a session is whoever names it',
+        edits: [
+          {
+            file: 'src/ussd/hop.ts',
+            from: 'if (session && (session.msisdn !==',
+            to: 'if (session && false && (session.msisdn !==',
+          },
+        ],
+      },
+      {
+        what: 'a transcript is believed without a look at how it began',
+        edits: [
+          { file: 'src/ussd/hop.ts', from: ' || digestOf(desk, hop, text.slice(0, session.length)) !== session.digest', to: '' },
+        ],
+      },
+      {
+        what: 'a call that is gone on with keeps the PIN of before',
+        edits: [
+          { file: 'src/ussd/session.ts', from: 'const { signed: _, pass: __, ...vars } =', to: 'const vars =' },
+          { file: 'src/ussd/session.ts', from: 'vars: { ...vars, ...state.vars }', to: 'vars: { ...state.vars, ...vars }' },
+        ],
+      },
+      {
+        what: 'neither menu nor action asks for the PIN',
+        edits: [
+          { file: 'src/ussd/session.ts', from: 'if (guard && next.vars', to: "if (guard && screen.needs !== 'pin' && next.vars" },
+          { file: 'src/perform.ts', from: "who === 'pin' && !actor.signed", to: 'false' },
+        ],
+      },
+    ],
+  },
+  registered: {
+    fault: 'somebody asks about numbers and usernames to learn who is registered',
+    promise: 'the same text, status, length and time (AUC of 0.55 at most)',
+    proof: { file: 'test/bar/registered.test.ts' },
+    controls: [
+      {
+        what: 'nothing is hashed for an unknown number',
+        edits: [
+          {
+            file: 'src/people/sign-in.ts',
+            from: 'const chosen = await app.hasher.verify(typed.password, account?.passwordHash ?? NOBODY)',
+            to: 'const chosen = account?.passwordHash ? await app.hasher.verify(typed.password, account.passwordHash) : false',
+          },
+        ],
+      },
+      {
+        what: 'a one-time password is made only where there is somebody to send it to',
+        edits: [
+          {
+            file: 'src/people/password.ts',
+            from: 'gather: gatherOneTime,',
+            to: `gather: async (app, actor) =>
+              (await app.store.read.select().from(app.store.read.accounts)).some((row) => row.msisdn === actor.msisdn)
+                ? gatherOneTime(app) : { password: '', hash: '' },`,
+          },
+        ],
+      },
+      {
+        what: 'a new account says whether it was made',
+        edits: [
+          {
+            file: 'src/portal/account.ts',
+            from: "await performing(app, actions, msisdn, (_, perform) =>\n      perform('people.register'",
+            to: "const made = await performing(app, actions, msisdn, (_, perform) =>\n      perform('people.register'",
+          },
+          {
+            file: 'src/portal/account.ts',
+            from: "call.show(sentPage(call, 'new'))",
+            to: "call.show(sentPage(call, 'new'), made.refused ? 422 : 200)",
+          },
+        ],
+      },
+    ],
+  },
+  names: {
+    fault: 'names such as <script>, =HYPERLINK(…), bidi marks, GSM extension characters',
+    promise: 'harmless in console, portal, CSV, XLSX, SMS and PDF',
+    proof: { file: 'test/bar/names.test.ts' },
+    controls: [
+      {
+        what: 'a page takes a name for a piece of itself',
+        edits: [{ file: 'src/console/application-filters.ts', from: 'row.fullName}</a>', to: 'raw(row.fullName)}</a>' }],
+      },
+      {
+        what: 'a cell that begins like a formula is left as it is',
+        edits: [{ file: 'src/sheets/cells.ts', from: '.test(text) ?', to: '.test(text) && false ?' }],
+      },
+      {
+        what: 'a name goes out by SMS as it was typed',
+        edits: [
+          {
+            file: 'src/text/gsm7.ts',
+            from: 'if (PLAIN.test(text)) return text\n  const written',
+            to: 'if (text) return text\n  const written',
+          },
+        ],
+      },
+      {
+        what: 'a long word is not broken on paper',
+        edits: [{ file: 'src/letters/paper.ts', from: ".replace(LONG_RUN, '$&\\u200b')", to: '' }],
       },
     ],
   },
