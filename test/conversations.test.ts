@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { type Booted, boot } from './kit/boot.ts'
 import { play, readConversations } from './kit/conversation.ts'
+import { movableClock } from './kit/desk.ts'
 import { settle } from './kit/town.ts'
 
 const folder = new URL('./conversations', import.meta.url).pathname
@@ -12,7 +13,7 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml')))
   describe(file, () => {
     let service: Booted
     beforeAll(async () => {
-      service = await boot()
+      service = await boot({}, movableClock())
       await settle(service.app)
     })
     afterAll(() => service.close())
