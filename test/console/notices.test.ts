@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DAY } from '../../src/base/dates.ts'
+import { LEFT_OUT } from '../../src/notices/overview.ts'
 import { expectSound } from '../kit/axe.ts'
 import { type Booted, boot } from '../kit/boot.ts'
 import { openBrowser, press } from '../kit/browser.ts'
@@ -76,10 +77,33 @@ test('one asks after looking at the very texts, another agrees, and exactly thos
   await sound()
 })
 
+test('whoever could not be moved with a station is listed, with the way to give them another', async () => {
+  const { app } = service
+  const { read } = app.store
+  const { deployments: d } = read
+  const [someone] = (await read.select().from(d)).filter(({ jobCode, held }) => jobCode === code && held !== null)
+  if (!someone) throw new Error('the demonstration has nobody on duty')
+  const { id: deploymentId, personId, county } = someone
+  await app.store.work('test', async (tx) => {
+    const notice = { id: 'a-move', kind: 'moved', jobCode: code, county: null, by: 'officer:x', at: 0 } as const
+    await tx.insert(tx.notices).values(notice)
+    await tx.insert(tx.noticePeople).values({ noticeId: notice.id, deploymentId, personId, county, message: LEFT_OUT })
+  })
+  await goTo('notices/one/a-move')
+  expect(await main()).toContain('Stayed where they are')
+  expect(await main()).toContain('Told0')
+  await sound()
+  await press(officer, `tbody a[href$="${deploymentId}"]`)
+  expect(officer.url()).toContain(`/deployments/${deploymentId}`)
+})
+
 test('after a day those who have not received it are listed, and taken as a file, which is recorded', async () => {
   const { read } = service.app.store
-  const [notice] = await read.select().from(read.notices)
-  const [someone] = await read.select().from(read.noticePeople)
+  const [notice] = await read.select().from(read.notices).where(eq(read.notices.kind, 'postponed'))
+  const [someone] = await read
+    .select()
+    .from(read.noticePeople)
+    .where(eq(read.noticePeople.noticeId, notice?.id ?? ''))
   await service.app.store.work('test', (tx) =>
     tx
       .update(tx.outbox)
