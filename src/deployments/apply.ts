@@ -58,8 +58,9 @@ async function seatFor(tx: Tx, { jobCode, centreCode }: Omit<Planned, 'row'>, be
 }
 /** An allowance is paid by it, whoever chose the station. */
 async function wayOf(tx: Tx, { personId, centreCode }: Omit<Planned, 'row'>): Promise<number | null> {
-  const [person] = await tx.select().from(tx.people).where(eq(tx.people.id, personId))
   const [station] = await tx.select().from(tx.stations).where(eq(tx.stations.centreCode, centreCode))
-  return person && station ? ((await metresOf(tx, person, station)) ?? null) : null
+  if (!station || station.latitude === null) return null
+  const [person] = await tx.select().from(tx.people).where(eq(tx.people.id, personId))
+  return (person && (await metresOf(tx, person, station))) ?? null
 }
 type Place = Pick<Planned, 'centreCode' | 'reportOn' | 'reportAt'>
