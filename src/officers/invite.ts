@@ -8,6 +8,8 @@ import type { OfficerRow } from './officer.ts'
 const LIFE_MS = 3 * DAY
 
 export type NewOfficer = {
+  /** What named the form that was filled, so that sent twice it adds one officer. */
+  id?: string
   username: string
   name: string
   role: OfficerRole
@@ -27,7 +29,7 @@ export const beginLink = ({ publicUrl }: Pick<App, 'publicUrl'>, token: string):
 /** Adds an officer who begins with a one-time link. Returns the link's token; `taken` where the username is somebody's. */
 export async function addOfficer(scene: Scene, officer: NewOfficer): Promise<{ id: string; token: string } | 'taken'> {
   const { tx, at, tools } = scene
-  const id = tools.clock.id()
+  const { id = tools.clock.id() } = officer
   const [made] = await tx
     .insert(tx.officers)
     .values({ ...officer, counties: [...officer.counties], subCounties: [...(officer.subCounties ?? [])], id, at })

@@ -21,7 +21,11 @@ export const may = (officer: Pick<Officer, 'role'>, right: Right): boolean => ha
 export const covers = ({ counties }: Pick<Officer, 'counties'>, county: string | null): boolean =>
   counties.length === 0 || (county !== null && counties.includes(county))
 
-/** The same for a query, by the column that names the county; undefined for the whole nation. */
+/** Whether another officer is this one's to see, to add and to change: an officer of some counties has to do with officers of those only. */
+export const oversees = ({ counties }: Pick<Officer, 'counties'>, other: Pick<Officer, 'counties'>): boolean =>
+  counties.length === 0 || (other.counties.length > 0 && other.counties.every((county) => counties.includes(county)))
+
+/** The same as `covers` for a query, by the column that names the county; undefined for the whole nation. */
 export const inCountiesOf = ({ counties }: Pick<Officer, 'counties'>, column: Column): SQL | undefined =>
   counties.length === 0 ? undefined : inArray(column, [...counties])
 
