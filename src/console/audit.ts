@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream'
-import { and, asc, desc, eq, gte, lt, or, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, exists, gte, inArray, lt, or, type SQL } from 'drizzle-orm'
 import { html, raw } from 'hono/html'
 import { acting } from '../acting.ts'
 import { type AuditRow, lastAnchor } from '../audit/chain.ts'
 import { addDays, isDay, nairobiDay, startOfDay } from '../base/dates.ts'
-import { officerActor } from '../officers/officer.ts'
+import { officersOf } from '../officers/manage.ts'
+import { inCountiesOf, officerActor } from '../officers/officer.ts'
 import { VERIFY_RUN } from '../officers/verify-trail.ts'
 import { startRun } from '../runs/run.ts'
 import { csvOf } from '../sheets/write.ts'
@@ -134,11 +135,31 @@ ${longTable(visit, order, { caption: say('trail_caption'), columns, rows, keyOf:
       name = officer ? `officer:${officer.id}` : actor
     }
     return and(
+      await mine(visit),
       name ? eq(audit.actor, name) : undefined,
       action ? eq(audit.action, action) : undefined,
       subject ? eq(audit.subject, subject) : undefined,
       from && isDay(from) ? gte(audit.at, startOfDay(from)) : undefined,
       until && isDay(until) ? lt(audit.at, startOfDay(addDays(until, 1))) : undefined,
+    )
+  }
+
+  /** For somebody of counties: what officers of those counties did, and what was done about people of those. */
+  async function mine({ me }: Visit): Promise<SQL | undefined> {
+    const { audit, people } = read
+    const ours = inCountiesOf(me, people.homeCounty)
+    if (!ours) return undefined
+    const officers = await officersOf(app, me)
+    const about = read
+      .select({ id: people.id })
+      .from(people)
+      .where(and(eq(people.id, audit.subject), ours))
+    return or(
+      inArray(
+        audit.actor,
+        officers.map(({ id }) => `officer:${id}`),
+      ),
+      exists(about),
     )
   }
 }

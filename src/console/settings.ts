@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import { askRotation, rotationRun } from '../keys/rotate.ts'
 import { notedKeys } from '../keys/standing.ts'
-import { officerActor } from '../officers/officer.ts'
+import { covers, officerActor } from '../officers/officer.ts'
 import { MESSAGE_CLASSES, ruleOf } from '../sms/classes.ts'
 import type { Html } from '../web/layout.ts'
 import type { Console, Visit } from './console.ts'
@@ -26,6 +26,8 @@ ${await keys(visit)}`
   })
 
   face.form('/settings/rotate', 'settings', async (visit, form) => {
+    // The keys are the nation's.
+    if (!covers(visit.me, null)) return visit.ctx.throw(404)
     const asked = await askRotation(app, officerActor(visit.me, visit.reader.language), onceOf(visit, form))
     if ('refused' in asked) return visit.go('/console/settings', 'settings_one_key')
     visit.go(`/console/approvals/${asked.order}`, 'settings_asked')
@@ -68,7 +70,7 @@ ${await keys(visit)}`
 ${
   underWay
     ? html`<p>${say('settings_rotating')}</p>`
-    : keyring.ids.sealing.length > 1
+    : keyring.ids.sealing.length > 1 && covers(visit.me, null)
       ? html`<form method="post" action="/console/settings/rotate">${visit.hidden}<button class="second">${say('settings_rotate')}</button></form>`
       : ''
 }`
