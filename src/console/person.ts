@@ -1,4 +1,4 @@
-import { desc, eq, inArray } from 'drizzle-orm'
+import { and, desc, eq, inArray } from 'drizzle-orm'
 import { html, raw } from 'hono/html'
 import { acting } from '../acting.ts'
 import { maskMsisdn } from '../base/msisdn.ts'
@@ -23,6 +23,7 @@ import { guessKeysOf, SUSPENSION_REASONS, setStanding, unlock } from '../people/
 import { param, queryOf } from '../web/face.ts'
 import { area, choice } from '../web/fields.ts'
 import type { Html, Page } from '../web/layout.ts'
+import { actorsIn } from './actors.ts'
 import type { Console, Visit } from './console.ts'
 import { timelineList, timelineOf } from './timeline.ts'
 
@@ -42,8 +43,9 @@ export function personPages({ face, app }: Console): void {
   }
   const profileOf = (id: string) => app.store.work(`profile:${id}`, (tx) => readProfile({ tx, tools: app }, id))
 
-  face.page('/people/:id', 'look', async (visit) => {
-    const person = await personOf(visit)
+  face.page('/people/:id', 'look', async (visit) => showPerson(visit, await personOf(visit)))
+
+  async function showPerson(visit: Visit, person: Person, note?: Html) {
     const before = Number(queryOf(visit).before ?? Number.NaN)
     const profile = await acting(app, actorOf(visit), 'people.look', person.id, async ({ tx }) => [
       await readProfile({ tx, tools: app }, person.id),
@@ -51,13 +53,14 @@ export function personPages({ face, app }: Console): void {
     ])
     const timeline = await timelineOf(app, visit, person, Number.isFinite(before) ? before : app.clock.now())
     const body = html`<h1>${person.fullName}</h1>
+${note ?? ''}
 ${await aboutPerson(visit, person, profile)}
 ${await dutiesOf(visit, person)}
 ${may(visit.me, 'vet') ? await whatToDo(visit, person) : ''}
 <h2 id="timeline">${visit.reader.say('timeline_title')}</h2>
 ${timelineList(visit, timeline, `/console/people/${person.id}`)}`
-    visit.show({ title: person.fullName, body })
-  })
+    visit.show({ title: person.fullName, body }, note === undefined ? 200 : 409)
+  }
 
   face.page('/people/:id/reveal/:field', 'reveal', async (visit) => {
     const person = await personOf(visit)
@@ -130,9 +133,26 @@ ${timelineList(visit, timeline, `/console/people/${person.id}`)}`
     const was = form.get('was') === 'suspended' ? 'suspended' : 'vetted'
     if (!reason) return visit.go(`/console/people/${person.id}`, 'standing_reason')
     const result = await setStanding(app, actorOf(visit), { id: person.id, was, reason })
-    const said = { done: was === 'vetted' ? 'suspended' : 'restored', stale: 'standing_stale', sub_county: 'standing_sub_county' }
+    if (result === 'stale') return showPerson(visit, await personOf(visit), await changedBefore(visit, person.id))
+    const said = { done: was === 'vetted' ? 'suspended' : 'restored', sub_county: 'standing_sub_county' }
     visit.go(`/console/people/${person.id}`, said[result])
   })
+
+  /** What the officer who came first did, when and why. */
+  async function changedBefore(visit: Visit, id: string): Promise<Html> {
+    const { audit } = app.store.read
+    const { say, time } = visit.reader
+    const [act] = await app.store.read
+      .select()
+      .from(audit)
+      .where(and(eq(audit.subject, id), inArray(audit.action, ['people.suspend', 'people.restore']), eq(audit.outcome, 'done')))
+      .orderBy(desc(audit.at), desc(audit.id))
+      .limit(1)
+    const who = await actorsIn(app.store.read, visit.reader, [act?.actor ?? null])
+    const reason = SUSPENSION_REASONS.find((each) => each === act?.detail?.reason)
+    const what = act && [say(`act_${act.action.replace('.', '_')}`), ...(reason ? [say(`suspend_why_${reason}`)] : [])].join(': ')
+    return html`<div class="bad" role="alert"><p>${say('standing_stale')}</p>${act ? html`<p>${what} (${who(act.actor)}, ${time(act.at)})</p>` : ''}</div>`
+  }
 
   const rollValue = (person: Person, name: RollField): string | undefined => {
     const open = (column: string, sealed: string | null) =>

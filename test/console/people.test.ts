@@ -181,15 +181,21 @@ describe('one person', () => {
   test('is suspended by one of two officers; the other is told how it stands; then it is taken back', async () => {
     const { id } = await personBehind('+254700000005')
     const second = await openOfficer(service, browser, { role: 'clerk' })
-    for (const each of [page, second.page]) {
+    for (const [each, why] of [
+      [page, 'identity'],
+      [second.page, 'conduct'],
+    ] as const) {
       await each.goto(at(`/people/${id}`))
       await each.click('details:has(.danger) summary')
-      await each.selectOption('#reason', 'identity')
+      await each.selectOption('#reason', why)
     }
     await press(page, 'button.danger')
     expect(await page.textContent('.good')).toContain('Suspended')
     await press(second.page, 'button.danger')
-    expect(await second.page.textContent('.good')).toContain('Another officer changed this')
+    // What the first one did, why and who it was: not only that something changed.
+    expect(await second.page.textContent('.bad')).toMatch(
+      /Another officer changed this.*Suspended: Identity in doubt \(Zawadi officer, .*\d{4}/s,
+    )
     expect((await personBehind('+254700000005')).status).toBe('suspended')
     await page.click('details:has(.danger) summary')
     await page.selectOption('#reason', 'other')
