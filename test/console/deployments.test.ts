@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { deflateRawSync } from 'node:zlib'
 import { and, desc, eq } from 'drizzle-orm'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -10,16 +9,18 @@ import { addDays } from '../../src/base/dates.ts'
 import { orderKinds } from '../../src/catalogue.ts'
 import { importDeployments } from '../../src/deployments/import.ts'
 import { decideOrder } from '../../src/orders/order.ts'
-import { resumeRun, stopRun } from '../../src/runs/run.ts'
 import type { Tx } from '../../src/store/store.ts'
 import { faultsOf, isTooWide } from '../kit/axe.ts'
+import { bomb } from '../kit/bomb.ts'
 import { type Booted, boot } from '../kit/boot.ts'
 import { openBrowser, press } from '../kit/browser.ts'
 import { openOfficer } from '../kit/console.ts'
+import { heldClock, POLL_MS } from '../kit/held-clock.ts'
 
 type Person = Tx['people']['$inferSelect'] & { nationalId: string }
 type Row = Record<'job_code' | 'national_id' | 'centre_code' | 'report_on' | 'report_at', string>
 
+const held = heldClock()
 let service: Booted
 let browser: Browser
 let officer: Page
@@ -27,7 +28,7 @@ let job: Tx['jobs']['$inferSelect']
 let free: Person[]
 let stations: Tx['stations']['$inferSelect'][]
 beforeAll(async () => {
-  ;[service, browser] = await Promise.all([boot({ DEMO: '1' }), openBrowser()])
+  ;[service, browser] = await Promise.all([boot({ DEMO: '1' }, held.clock), openBrowser()])
   const { read } = service.app.store
   const deployed = new Set((await read.select().from(read.deployments)).map(({ personId }) => personId))
   const roll = await read.select().from(read.people).where(eq(read.people.status, 'vetted'))
@@ -270,12 +271,17 @@ describe('bringing a table', () => {
     const other = (await openOfficer(service, browser, { role: 'officer' })).page
     expect((await other.goto(preview))?.status()).toBe(404)
     await other.context().close()
+    // Nobody looks for work until we let them, so that Stop comes in time for certain.
+    const gate = held.hold(POLL_MS)
+    await gate.reached(2)
     await press(officer, 'form[action$="/apply"] button')
-    const id = officer.url().split('/').at(-1) ?? ''
-    const work = <T>(does: (scene: { tx: Tx; at: number }) => Promise<T>) =>
-      service.app.store.work('test', (tx) => does({ tx, at: service.app.clock.now() }))
-    if (await work((scene) => stopRun(scene, id))) await work((scene) => resumeRun(scene, id))
+    await press(officer, 'form[action$="/stop"] button')
+    expect(await officer.textContent('#run')).toContain('Stopped')
+    gate.release()
+    await service.app.clock.sleep(3 * POLL_MS)
+    for (const person of people) expect(await heldOf(person)).toBeUndefined()
     await officer.reload()
+    await press(officer, 'form[action$="/resume"] button')
     await finished()
     for (const person of people) expect((await heldOf(person)).status).toBe('draft')
   }, 30_000)
@@ -402,28 +408,3 @@ describe('releasing and after', () => {
     await page.context().close()
   }, 30_000)
 })
-
-/** A zip whose one entry unpacks to so many bytes. */
-function bomb(bytes: number): Buffer {
-  const packed = deflateRawSync(Buffer.alloc(bytes))
-  const name = Buffer.from('xl/worksheets/sheet1.xml')
-  const local = Buffer.alloc(30)
-  local.writeUInt32LE(0x04034b50)
-  local.writeUInt16LE(8, 8)
-  local.writeUInt32LE(packed.length, 18)
-  local.writeUInt32LE(bytes, 22)
-  local.writeUInt16LE(name.length, 26)
-  const entry = Buffer.alloc(46)
-  entry.writeUInt32LE(0x02014b50)
-  entry.writeUInt16LE(8, 10)
-  entry.writeUInt32LE(packed.length, 20)
-  entry.writeUInt32LE(bytes, 24)
-  entry.writeUInt16LE(name.length, 28)
-  const end = Buffer.alloc(22)
-  end.writeUInt32LE(0x06054b50)
-  end.writeUInt16LE(1, 8)
-  end.writeUInt16LE(1, 10)
-  end.writeUInt32LE(entry.length + name.length, 12)
-  end.writeUInt32LE(local.length + name.length + packed.length, 16)
-  return Buffer.concat([local, name, packed, entry, name, end])
-}
