@@ -133,7 +133,10 @@ describe('deciding', () => {
     }
     await press(page, 'main form button')
     await press(second.page, 'main form button')
-    expect(await second.page.textContent('#run')).toContain('changed by another officer')
+    expect(second.page.url()).toContain('/decide/yes')
+    expect(await second.page.textContent('.bad')).toMatch(/Another officer changed these meanwhile.*: unsuccessful \(/is)
+    expect(await second.page.locator('main form').count()).toBe(0)
+    expect(await faultsOf(second.page)).toEqual([])
     await second.context.close()
   }, 60_000)
 
