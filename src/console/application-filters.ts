@@ -6,6 +6,7 @@ import { APPLICATION_STATES, type ApplicationLine, countiesOfApplications, subCo
 import { choice, field } from '../web/fields.ts'
 import type { Html } from '../web/layout.ts'
 import type { Visit } from './console.ts'
+import { seenBy } from './job-rights.ts'
 import type { Column } from './table.ts'
 
 export const APPLICATIONS = '/console/applications'
@@ -91,7 +92,11 @@ export const chosenColumns = (visit: Visit, query: URLSearchParams): string[] =>
 export async function filterForm({ store: { read } }: App, visit: Visit, query: URLSearchParams): Promise<Html> {
   const { say } = visit.reader
   const value = (name: string) => query.get(name) ?? ''
-  const jobs = await read.select({ code: read.jobs.code, draft: read.jobs.draft }).from(read.jobs).limit(500)
+  const jobs = await read
+    .select({ code: read.jobs.code, draft: read.jobs.draft })
+    .from(read.jobs)
+    .where(seenBy(visit.me, read))
+    .limit(500)
   const [only, ...others] = visit.me.counties
   const county = value('county') || (others.length === 0 ? only : undefined)
   const places = county ? await subCountiesOf(read, county) : []

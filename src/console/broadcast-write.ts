@@ -9,6 +9,7 @@ import { checkBroadcast, type Typed, typedFrom, typedOf } from './broadcast-form
 import { formPage } from './broadcast-page.ts'
 import { groupWords, textsSection } from './broadcast-words.ts'
 import type { Console, Visit } from './console.ts'
+import { seenBy } from './job-rights.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -16,8 +17,13 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 export function broadcastWriting({ face, app }: Console): void {
   const { read } = app.store
   const actorOf = (visit: Visit) => officerActor(visit.me, visit.reader.language)
-  const jobsOf = () =>
-    read.select({ code: read.jobs.code, title: read.jobs.title }).from(read.jobs).orderBy(asc(read.jobs.code)).limit(500)
+  const jobsOf = ({ me }: Visit) =>
+    read
+      .select({ code: read.jobs.code, title: read.jobs.title })
+      .from(read.jobs)
+      .where(seenBy(me, read))
+      .orderBy(asc(read.jobs.code))
+      .limit(500)
 
   face.page('/messages/broadcasts/new', 'broadcast', async (visit) => {
     const draft = await findDraft(app, actorOf(visit), queryOf(visit).from ?? '')
@@ -48,7 +54,7 @@ export function broadcastWriting({ face, app }: Console): void {
   }
 
   async function showForm(visit: Visit, typed: Typed, wrong?: Parameters<typeof formPage>[1]['wrong']) {
-    visit.show(await formPage(visit, { read, typed, wrong, jobs: await jobsOf() }), wrong === undefined ? 200 : 422)
+    visit.show(await formPage(visit, { read, typed, wrong, jobs: await jobsOf(visit) }), wrong === undefined ? 200 : 422)
   }
 
   function draftPage(visit: Visit, draft: Counted): Page {

@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm'
+import { and, asc, eq } from 'drizzle-orm'
 import { html } from 'hono/html'
 import type { App } from '../app.ts'
 import { addDays, nairobiDay } from '../base/dates.ts'
@@ -9,6 +9,7 @@ import { choice, field } from '../web/fields.ts'
 import type { Sent } from '../web/form.ts'
 import type { Html } from '../web/layout.ts'
 import type { Visit } from './console.ts'
+import { seenBy } from './job-rights.ts'
 import { one } from './table.ts'
 
 export const DEPLOYMENTS = '/console/deployments'
@@ -68,13 +69,13 @@ export function stateTabs(visit: Visit, here: DeploymentStatus, counts: Record<D
 }
 
 export type JobLine = { code: string; title: string }
-/** Every published job, for a list to choose from. */
-export async function jobsOf({ store: { read } }: App, { reader: { language } }: Visit): Promise<JobLine[]> {
+/** Every published job that this officer sees, for a list to choose from. */
+export async function jobsOf({ store: { read } }: App, { me, reader: { language } }: Visit): Promise<JobLine[]> {
   const { jobs } = read
   const rows = await read
     .select({ code: jobs.code, title: jobs.title, titleSw: jobs.titleSw })
     .from(jobs)
-    .where(eq(jobs.draft, false))
+    .where(and(eq(jobs.draft, false), seenBy(me, read)))
     .orderBy(asc(jobs.code))
   return rows.map(({ code, title, titleSw }) => ({ code, title: language === 'sw' ? titleSw : title }))
 }

@@ -3,10 +3,11 @@ import { html, raw } from 'hono/html'
 import { nairobiDay } from '../base/dates.ts'
 import type { Job } from '../jobs/eligibility.ts'
 import { titleOf } from '../jobs/vacancy.ts'
-import { inCountiesOf, may } from '../officers/officer.ts'
+import { may } from '../officers/officer.ts'
 import type { Console, Visit } from './console.ts'
 import { jobPage } from './job.ts'
 import { jobFormPages } from './job-form.ts'
+import { seenBy } from './job-rights.ts'
 import { type Column, longTable, one, PAGE_ROWS, type TableQuery, tableQuery } from './table.ts'
 
 const STATES = ['open', 'draft', 'closed'] as const
@@ -41,13 +42,12 @@ ${longTable(visit, query, { caption: say(`jobs_${state}`), columns: columnsOf(vi
       open: and(eq(jobs.draft, false), isNull(jobs.closedAt), gte(jobs.closesOn, today)),
       closed: and(eq(jobs.draft, false), or(isNotNull(jobs.closedAt), lt(jobs.closesOn, today))),
     }
-    const mine = inCountiesOf(me, jobs.county)
     const [order, beyond] = down ? [desc, lt] : [asc, gt]
     const later = after && or(beyond(jobs.closesOn, after[0]), and(eq(jobs.closesOn, after[0]), beyond(jobs.code, after[1])))
     return read
       .select()
       .from(jobs)
-      .where(and(where[state], mine && or(isNull(jobs.county), mine), later))
+      .where(and(where[state], seenBy(me, read), later))
       .orderBy(order(jobs.closesOn), order(jobs.code))
       .limit(PAGE_ROWS + 1)
   }

@@ -5,7 +5,7 @@ import { titleOf } from '../jobs/vacancy.ts'
 import { covers, inCountiesOf, may } from '../officers/officer.ts'
 import { type KnownList, listsOf, openIssues } from '../pay/overview.ts'
 import type { Console } from './console.ts'
-import { sees } from './job-rights.ts'
+import { seenBy } from './job-rights.ts'
 import { PAY } from './pay-address.ts'
 import { payFiles } from './pay-file.ts'
 import { payImport } from './pay-import.ts'
@@ -25,13 +25,12 @@ export function payPages(desk: Console): void {
   face.page('/pay', 'look', async (visit) => {
     const { say, day, count, language } = visit.reader
     const { jobs } = read
-    const last = await read
+    const began = await read
       .select()
       .from(jobs)
-      .where(and(eq(jobs.draft, false), lte(jobs.startsOn, nairobiDay(app.clock.now()))))
+      .where(and(eq(jobs.draft, false), lte(jobs.startsOn, nairobiDay(app.clock.now())), seenBy(visit.me, read)))
       .orderBy(desc(jobs.endsOn), asc(jobs.code))
       .limit(MOST_JOBS)
-    const began = last.filter((job) => sees(visit.me, job))
     const codes = began.map(({ code }) => code)
     const lists = codes.length === 0 ? [] : (await listsOf(app, codes)).filter(({ county }) => covers(visit.me, county))
     const open = await openIssues(read, codes, inCountiesOf(visit.me, read.payIssues.county), MOST_ISSUES)

@@ -164,6 +164,9 @@ describe('role by route by county', () => {
       await startRun(scene, { kind: 'test', id: 'pay:a-paylist', by: 'officer:x', input: { list: 'a-paylist', county } })
       await tx.insert(tx.notices).values({ id: 'a-notice', kind: 'recalled', jobCode: 'COUNTYJOB', county, by: 'officer:x', at })
       const bodySealed = app.keyring.seal('inbound.body:an-sms', 'Habari')
+      const sms = { id: 'sent', dedupe: 'sent', msisdn: person.msisdn, personId: person.id, class: 'notice', rank: 2 } as const
+      const times = { dueAt: at, expiresAt: at, createdAt: at, changedAt: at, leaseUntil: 0 }
+      await tx.insert(tx.outbox).values({ ...sms, ...times, bodySealed: 'x', segments: 1, status: 'failed', tries: 1 })
       const officer = { username: 'an.officer', name: 'Made Up', role: 'clerk', counties: [county] } as const
       await tx.insert(tx.officers).values({ ...officer, counties: [county], id: 'an-officer', at })
       // Ahead of whatever the officers below do, so that it stands on the first page.
@@ -234,7 +237,13 @@ describe('role by route by county', () => {
       const found: string[] = []
       for (const { path } of pages) {
         const body = await client.get(path).catch(() => '')
-        for (const name of [CANARY, 'AMATRIX', ...Object.values(ids).filter((id) => id.includes('-'))])
+        for (const name of [
+          CANARY,
+          'AMATRIX',
+          'COUNTYJOB',
+          ids.person ?? CANARY,
+          ...Object.values(ids).filter((id) => id.includes('-')),
+        ])
           if (body.includes(name)) found.push(`${path}: ${name}`)
       }
       if (!hasRight(role, 'look')) return found
@@ -248,6 +257,15 @@ describe('role by route by county', () => {
       expect(await shows(await officer(role, [ELSEWHERE], `${role}.far`), role), role).toEqual([])
       const near = await shows(await officer(role, [HERE], `${role}.near`), role)
       if (hasRight(role, 'look')) expect(near, role).toContain('search')
+      if (hasRight(role, 'look'))
+        for (const [path, name] of [
+          ['jobs', 'COUNTYJOB'],
+          ['applications', 'AMATRIX'],
+          ['deployments', 'COUNTYJOB'],
+          ['messages', ids.person],
+        ])
+          expect(near, role).toContain(`/console/${path}: ${name}`)
+      if (hasRight(role, 'approve')) expect(near).toContain('/console/approvals: an-order')
       if (hasRight(role, 'trail'))
         for (const path of ['audit', 'audit/export.csv'])
           expect(near, role).toEqual(
