@@ -51,7 +51,7 @@ ${await keys(visit)}`
 <thead><tr><th scope="col">${say('messages_class')}</th><th scope="col">${say('settings_when')}</th><th scope="col" class="right">${say('settings_life')}</th><th scope="col" class="right">${say('settings_tries')}</th></tr></thead>
 <tbody>${MESSAGE_CLASSES.map((name) => {
       const { hours: awake, lifeMs, tries } = ruleOf(name)
-      return html`<tr><td>${say(`class_${name}`)}</td><td>${awake ? `${awake[0]}:00 – ${awake[1]}:00` : say('settings_any_time')}</td><td class="right">${say('settings_for_hours', { n: count(lifeMs / 3_600_000) })}</td><td class="right">${count(tries)}</td></tr>\n`
+      return html`<tr><td>${say(`class_${name}`)}</td><td>${awake ? `${awake[0]}:00–${awake[1]}:00` : say('settings_any_time')}</td><td class="right">${say('settings_for_hours', { n: count(lifeMs / 3_600_000) })}</td><td class="right">${count(tries)}</td></tr>\n`
     })}</tbody></table></div>`
   }
 

@@ -93,3 +93,29 @@ test('an auditor filters the trail, takes it away, and checks that it is whole; 
   )
   expect(await check()).toContain('ALTERED')
 }, 90_000)
+
+test('no cell of the export is a formula, whatever stands in the trail', async () => {
+  const formula = '=HYPERLINK("http://127.0.0.1/","pay")'
+  await service.app.store.work('formula', (tx) =>
+    tx.insert(tx.audit).values({
+      id: 'formula',
+      at: Date.now(),
+      actor: `@${formula}`,
+      via: 'console',
+      action: formula,
+      subject: formula,
+      outcome: '+1',
+      detail: { '=1+1': formula },
+    }),
+  )
+  const { page, context } = await openOfficer(service, browser, { role: 'auditor' })
+  const taken = await page.request.get(at(`/export.csv?subject=${encodeURIComponent(formula)}`))
+  const [, row = '', ...more] = (await taken.text()).trim().split('\r\n')
+  expect(more).toEqual([])
+  expect(row.match(/HYPERLINK/g)).toHaveLength(4)
+  // Nowhere does a cell begin with what a spreadsheet would reckon.
+  expect(row).not.toMatch(/(^|,)"?[=+@-]/)
+  await page.goto(at(`?subject=${encodeURIComponent(formula)}`))
+  expect(await page.locator('tbody tr').count()).toBe(1)
+  await context.close()
+}, 60_000)
