@@ -10,7 +10,7 @@ import { orderKinds } from '../../src/catalogue.ts'
 import { importDeployments } from '../../src/deployments/import.ts'
 import { decideOrder } from '../../src/orders/order.ts'
 import type { Tx } from '../../src/store/store.ts'
-import { faultsOf, isTooWide } from '../kit/axe.ts'
+import { expectSound, faultsOf } from '../kit/axe.ts'
 import { bomb } from '../kit/bomb.ts'
 import { type Booted, boot } from '../kit/boot.ts'
 import { openBrowser, press } from '../kit/browser.ts'
@@ -95,8 +95,8 @@ async function released() {
   await officer.goto(at(`/release?job=${job.code}`))
   await press(officer, 'form.narrow button')
   await agree()
-  await expect.poll(async () => (await heldOf(one.person)).status).toBe('released')
-  await expect.poll(async () => (await letterTexts(one.person)).length).toBe(1)
+  await expect.poll(async () => (await heldOf(one.person)).status, soon).toBe('released')
+  await expect.poll(async () => (await letterTexts(one.person)).length, soon).toBe(1)
   return { ...one, ...(await heldOf(one.person)) }
 }
 async function fill(page: Page, values: Partial<Row>) {
@@ -105,13 +105,11 @@ async function fill(page: Page, values: Partial<Row>) {
     else await page.fill(`#${name}`, value)
 }
 async function sound(page: Page, path: string) {
-  await page.setViewportSize({ width: 1280, height: 900 })
   await page.goto(at(path))
-  expect(await faultsOf(page), path).toEqual([])
-  await page.setViewportSize({ width: 320, height: 800 })
-  expect(await isTooWide(page), path).toBe(false)
-  await page.setViewportSize({ width: 1280, height: 900 })
+  await expectSound(page)
 }
+/** Letters go out in the background: at once, but a busy machine takes its time. */
+const soon = { timeout: 15_000 }
 
 describe('looking', () => {
   test('by state, with filters; by county and station; each figure leads to exactly those', async () => {
@@ -311,7 +309,7 @@ describe('releasing and after', () => {
     expect(officer.url()).toContain('/console/approvals/')
     for (const person of people) expect(await letterTexts(person)).toEqual([])
     await agree()
-    for (const person of people) await expect.poll(async () => (await letterTexts(person)).length).toBe(1)
+    for (const person of people) await expect.poll(async () => (await letterTexts(person)).length, soon).toBe(1)
     await officer.goto(at(`/jobs/${job.code}`))
     await officer.waitForSelector('#watch:not([data-live])')
     const { read } = service.app.store
@@ -334,7 +332,7 @@ describe('releasing and after', () => {
     await fill(officer, { report_on: addDays(job.startsOn, 1), report_at: '06:30' })
     await press(officer, 'form.narrow button')
     expect(await main()).toContain('Moved')
-    await expect.poll(async () => (await letterTexts(one.person)).length).toBe(2)
+    await expect.poll(async () => (await letterTexts(one.person)).length, soon).toBe(2)
     expect((await fetch(linkIn(old))).status).toBe(410)
     expect((await fetch(linkIn((await letterTexts(one.person))[1]))).status).toBe(200)
     expect(await heldOf(one.person)).toMatchObject({ status: 'released', letterVersion: 2, reportAt: '06:30' })
@@ -362,7 +360,7 @@ describe('releasing and after', () => {
     for (const url of sent) expect(url).toContain('said=deploy_revoke')
     expect((await heldOf(one.person)).status).toBe('revoked')
     const revoked = async () => (await service.phone(one.person.msisdn).inbox()).filter(({ text }) => !/\/l\//.test(text))
-    await expect.poll(async () => (await revoked()).length).toBe(1)
+    await expect.poll(async () => (await revoked()).length, soon).toBe(1)
     const texts = await letterTexts(one.person)
     expect((await fetch(linkIn(texts.at(-1)))).status).toBe(410)
     await second.context().close()
@@ -373,7 +371,7 @@ describe('releasing and after', () => {
     await officer.goto(at(`/${one.id}/reissue`))
     await press(officer, 'form.narrow button')
     expect(await main()).toContain('Issued again')
-    await expect.poll(async () => (await letterTexts(one.person)).length).toBe(2)
+    await expect.poll(async () => (await letterTexts(one.person)).length, soon).toBe(2)
     const waiting = await draft()
     await officer.goto(at(`/${waiting.id}/reissue`))
     await press(officer, 'form.narrow button')
@@ -384,7 +382,7 @@ describe('releasing and after', () => {
   test('why somebody declined is hidden until an officer says why they look, and that is recorded', async () => {
     const one = await released()
     await service.phone(one.person.msisdn).sms(`DECLINE ${job.code} my child is ill`)
-    await expect.poll(async () => (await heldOf(one.person)).status).toBe('declined')
+    await expect.poll(async () => (await heldOf(one.person)).status, soon).toBe('declined')
     await officer.goto(at(`/${one.id}`))
     expect(await main()).not.toContain('my child is ill')
     await press(officer, 'form[action$="/reason"] button')
