@@ -265,8 +265,8 @@ export const securityRows: Rows = {
         edits: [
           {
             file: 'src/people/sign-in.ts',
-            from: 'const chosen = await app.hasher.verify(typed.password, account?.passwordHash ?? NOBODY)',
-            to: 'const chosen = account?.passwordHash ? await app.hasher.verify(typed.password, account.passwordHash) : false',
+            from: 'const account = holder?.account',
+            to: "if (!holder) return { refused: 'wrong' }\n  const account = holder?.account",
           },
         ],
       },
