@@ -25,7 +25,8 @@ const clock = movableClock()
 beforeAll(async () => {
   service = await boot({ SIM_SWAP: '1' }, clock)
   await settle(service.app)
-  for (const person of [quiet, ...Object.values(people)]) await operate(service.app, { account: { ...person, pin: PIN, profile: 'none' } })
+  for (const person of [quiet, ...Object.values(people)])
+    await operate(service.app, { account: { ...person, pin: PIN, profile: 'none' } })
   const day = new Date(clock.now() - 3 * DAY).toISOString().slice(0, 10).split('-').reverse().join('-')
   for (const [name, swappedOn] of [
     ['long', null],
