@@ -1,4 +1,5 @@
 import { metresBetween } from '../base/distance.ts'
+import { furthestOf } from '../deployments/bars.ts'
 import type { Need } from '../jobs/needs.ts'
 import type { Solved } from './block.ts'
 import { type EmptyReason, reasonsFor, solveLeftovers } from './leftovers.ts'
@@ -22,9 +23,6 @@ export type Reserve = { personId: string; county: string; subCounty: string; ran
 /** Metres are sums of ways; `bound` is what no plan of the same blocks can go below. */
 export type Assigned = { placed: Placed[]; needs: Filled[]; reserves: Reserve[]; metres: number; bound: number; blocks: number }
 
-/** The furthest way in Kenya is some 1,100 km. */
-const ANYWHERE = 2_000_000
-
 /**
  * Assigns people to places: county by county, each with the least way in all, proven; then, where the rules let people cross the border,
  * what the counties could not fill, all of it at once, from those whom they did not need. The same problem gives the same plan.
@@ -35,7 +33,7 @@ export async function assign(
 ): Promise<Assigned> {
   const opens = openPlaces(problem)
   const free = problem.candidates.filter(({ reserve }) => !reserve)
-  const furthest = problem.rules.furthest_km === undefined ? ANYWHERE : problem.rules.furthest_km * 1_000
+  const furthest = furthestOf(problem.rules)
   const result: Assigned = { placed: keptOf(problem), needs: [], reserves: [], metres: 0, bound: 0, blocks: 0 }
   const taken = new Set<string>()
   const clusters = clustersOf(problem.needs)
@@ -114,9 +112,13 @@ function openPlaces({ needs, kept }: Problem): Open[] {
 
 function placedAt({ heads }: Problem, person: Candidate, { need, seats }: Open, metres: number): Placed {
   const { centreCode, county } = need.station
-  const head = heads.get(centreCode)
-  const warning = head !== undefined && head === person.surname ? 'surname' : person.sure ? null : 'no_position'
+  const warning = warningOf({ ...person, head: heads.get(centreCode) })
   return { personId: person.id, centreCode, seat: seats.shift() as number, county, metres, kind: 'new', warning }
+}
+
+/** What an officer should look at; `head` and `surname` as `surnameOf` gives them. */
+export function warningOf({ head, surname, sure }: { head: string | undefined; surname: string; sure: boolean }): Warning | null {
+  return head !== undefined && head === surname ? 'surname' : sure ? null : 'no_position'
 }
 
 function keptOf({ kept, needs }: Problem): Placed[] {

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
-import { and, asc, eq, gt, gte, inArray, isNotNull, lt, lte, ne, or } from 'drizzle-orm'
+import { and, asc, eq, gt, or } from 'drizzle-orm'
 import type { App } from '../app.ts'
+import { yearOf } from '../base/dates.ts'
 import type { Position } from '../base/distance.ts'
-import { yearOf } from '../deployments/check.ts'
-import { type Job, suits } from '../jobs/eligibility.ts'
-import { type Need, needsOf, positionsOf, type Station, type Uncounted } from '../jobs/needs.ts'
+import { barringCentres, barsAnywhere } from '../deployments/bars.ts'
+import { knownOf } from '../deployments/known.ts'
+import type { Job } from '../jobs/eligibility.ts'
+import { positionsOf, type Station } from '../jobs/hosting.ts'
+import { type Need, needsOf, type Uncounted } from '../jobs/needs.ts'
 import { type SeriesRules, versionedRules } from '../jobs/rules.ts'
 import type { Read } from '../store/store.ts'
 
@@ -41,7 +44,6 @@ export type Problem = {
 }
 
 const CHUNK = 2_000
-const HOLDING = ['released', 'accepted'] as const
 
 /** Reads what a plan needs, some thousand rows at a time so that hops go on in between. {@link Uncounted}: no plan can be made. */
 export async function readProblem(
@@ -64,21 +66,21 @@ export async function readProblem(
   const hash = createHash('sha256')
   hash.update(JSON.stringify([job.code, version, found.needs.map(({ station, places }) => [station.centreCode, places])]))
   for await (const rows of applicants(read, code)) {
-    const ids = rows.map(({ person }) => person.id)
-    const own = await ownWords(app, rules, job, rows)
-    const busy = await busyOf(read, job, ids)
-    const barred = await barredOf(read, rules, job, ids)
+    const knownAs = await knownOf(
+      read,
+      app.keyring,
+      { job, rules },
+      rows.map(({ person }) => person),
+    )
     for (const { person, status } of rows) {
-      const words = own(person)
+      const known = knownAs(person)
+      const [bar] = barsAnywhere({ job, rules }, known)
       if (standing.people.has(person.id)) leftOut.answered++
-      else if (person.status !== 'vetted') leftOut.suspended++
-      else if (busy.has(person.id)) leftOut.busy++
-      else if (!suits(job, rules, { qualification: person.qualification, ...words })) leftOut.unsuited++
+      else if (bar !== undefined) leftOut[bar === 'suspended' || bar === 'busy' ? bar : 'unsuited']++
       else {
-        const work = words.workstation === undefined ? undefined : byCode.get(words.workstation)
+        const work = known.workstation === undefined ? undefined : byCode.get(known.workstation)
         const home = { county: person.homeCounty, subCounty: person.homeSubCounty, latitude: null, longitude: null }
-        const no = barred.get(person.id) ?? []
-        const own = rules.not_own_school && words.workstation !== undefined ? [words.workstation] : []
+        const centres = barringCentres({ year: yearOf(job.startsOn), rules }, known)
         candidates.push({
           id: person.id,
           surname: surnameOf(person.fullName),
@@ -86,7 +88,7 @@ export async function readProblem(
           subCounty: work?.subCounty ?? person.homeSubCounty,
           at: positions(work ?? home),
           sure: work !== undefined && work.latitude !== null && work.longitude !== null,
-          barred: [...new Set([...own, ...no])].sort(),
+          barred: [...new Set(centres.map(({ centreCode }) => centreCode))].sort(),
           reserve: status === 'reserve',
         })
       }
@@ -173,94 +175,4 @@ async function standingOf(read: Read, code: string): Promise<{ kept: Kept[]; peo
     after = last.id
   }
   return { kept: kept.sort((a, b) => (a.personId < b.personId ? -1 : 1)), people }
-}
-
-/** Who of these holds another duty on a day of this job. */
-async function busyOf(read: Read, job: Job, ids: string[]): Promise<Set<string>> {
-  const { deployments: d, jobs } = read
-  const rows = await read
-    .select({ personId: d.personId })
-    .from(d)
-    .innerJoin(jobs, eq(jobs.code, d.jobCode))
-    .where(
-      and(
-        inArray(d.personId, ids),
-        ne(d.jobCode, job.code),
-        isNotNull(d.held),
-        gte(jobs.endsOn, job.startsOn),
-        or(lte(jobs.startsOn, job.endsOn), lte(d.reportOn, job.endsOn)),
-      ),
-    )
-  return new Set(rows.map(({ personId }) => personId))
-}
-
-/** Stations where each of these served too lately, last year's in any case, or that they declared. */
-async function barredOf(read: Read, rules: SeriesRules, job: Job, ids: string[]): Promise<Map<string, string[]>> {
-  const { deployments: d, jobs, declarations } = read
-  const year = yearOf(job.startsOn)
-  const since = year - Math.max(1, rules.years_since_served ?? 0)
-  const served = await read
-    .select({ personId: d.personId, centreCode: d.centreCode })
-    .from(d)
-    .innerJoin(jobs, eq(jobs.code, d.jobCode))
-    .where(
-      and(
-        inArray(d.personId, ids),
-        inArray(d.status, [...HOLDING]),
-        gte(jobs.startsOn, `${since}-01-01`),
-        lt(jobs.startsOn, `${year}-01-01`),
-      ),
-    )
-  const declared = await read
-    .select({ personId: declarations.personId, centreCode: declarations.centreCode })
-    .from(declarations)
-    .where(inArray(declarations.personId, ids))
-  const barred = new Map<string, string[]>()
-  for (const { personId, centreCode } of [...served, ...declared])
-    barred.set(personId, [...(barred.get(personId) ?? []), centreCode])
-  return barred
-}
-
-type Row = { person: Read['people']['$inferSelect'] }
-type OwnWords = {
-  workstation: string | undefined
-  gender: string | undefined
-  level: string | undefined
-  subjects: readonly string[]
-}
-
-/** What the roll leaves open is taken from what the person typed; only what the rules ask for is opened at all. */
-async function ownWords(
-  { store: { read }, keyring }: Pick<App, 'store' | 'keyring'>,
-  rules: SeriesRules,
-  job: Job,
-  rows: readonly Row[],
-): Promise<(person: Row['person']) => OwnWords> {
-  const { profileFields: f } = read
-  const lacking = rows.some(({ person }) => person.workstationCode === null)
-  const wanted = [
-    ...(lacking ? ['workstation_code'] : []),
-    ...(rules.gender?.[job.code] ? ['gender'] : []),
-    ...(rules.levels ? ['teaching_level'] : []),
-    ...(job.subjects.length > 0 && rows.some(({ person }) => person.subjects.length === 0) ? ['subjects'] : []),
-  ]
-  const typed = new Map<string, string>()
-  if (wanted.length > 0) {
-    const ids = rows.map(({ person }) => person.id)
-    const cells = await read
-      .select()
-      .from(f)
-      .where(and(inArray(f.personId, ids), inArray(f.field, wanted)))
-    for (const { personId, field, valueSealed } of cells)
-      typed.set(`${personId} ${field}`, keyring.open(`profile_fields.${field}:${personId}`, valueSealed))
-  }
-  return (person) => {
-    const said = (field: string) => typed.get(`${person.id} ${field}`)
-    return {
-      workstation: person.workstationCode ?? said('workstation_code'),
-      gender: said('gender'),
-      level: said('teaching_level'),
-      subjects: person.subjects.length > 0 ? person.subjects : (said('subjects') ?? '').split(';').filter(Boolean),
-    }
-  }
 }

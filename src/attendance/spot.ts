@@ -4,9 +4,8 @@ import { action, done, refused, type Scene } from '../action.ts'
 import { nairobiDay } from '../base/dates.ts'
 import { Fault } from '../base/fault.ts'
 import type { Msisdn } from '../base/msisdn.ts'
-import { barredAt } from '../deployments/barred.ts'
+import { openBars } from '../deployments/barred.ts'
 import { isBusy } from '../deployments/busy.ts'
-import { yearOf } from '../deployments/check.ts'
 import { endDuty } from '../deployments/end.ts'
 import { metresOf } from '../deployments/offer.ts'
 import { type Seating, seatSomebody } from '../deployments/place.ts'
@@ -27,7 +26,8 @@ type Input = { centre: string; pass: string; national_id: string; duty?: string 
 
 /**
  * Takes somebody on at the station today: in the place of one who did not come (`duty`), or beside the others. They must stand on the roll,
- * be allowed here and be free; they get a letter at once, and are paid when an officer has agreed.
+ * be allowed here and be free, by the same rules as anybody who is sent, but that they may come from far; they get a letter at once, and
+ * are paid when an officer has agreed.
  */
 export const attendanceSpot = action<Input>({
   who: 'anyone',
@@ -54,8 +54,10 @@ export const attendanceSpot = action<Input>({
     const { job } = model
     const { rules, version } = await versionedRules(tx, job.exam)
     if (person.status !== 'vetted') return refused('suspended', {}, person.id)
-    const barred = await barredAt(scene, { station, rules, year: yearOf(job.startsOn) }, [person])
-    if (barred.size > 0) return refused('barred', {}, person.id)
+    const barsOf = await openBars(scene, { job, rules, station, from: day }, [person])
+    // They are there already, so it is not far; that they are busy is said below, in words of its own.
+    const bars = (await barsOf(person)).filter(({ why }) => why !== 'too_far' && why !== 'busy')
+    if (bars.length > 0) return refused('barred', {}, person.id)
     const metres = await metresOf(tx, person, station)
     const seating = {
       personId: person.id,

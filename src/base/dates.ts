@@ -54,3 +54,6 @@ export function shortMoment(at: number | null): string {
   const clock = new Date(at + 3 * HOUR).toISOString().slice(11, 16)
   return `${shortDay(nairobiDay(at))} ${clock}`
 }
+
+/** Of a day `YYYY-MM-DD`. */
+export const yearOf = (day: string): number => Number(day.slice(0, 4))

@@ -1,46 +1,100 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { inArray } from 'drizzle-orm'
 import type { Scene } from '../action.ts'
+import { yearOf } from '../base/dates.ts'
+import { metresBetween, onBall } from '../base/distance.ts'
+import { areHosted, hostOf, positionsFor, type Spot, type Station } from '../jobs/hosting.ts'
 import type { SeriesRules } from '../jobs/rules.ts'
-import type { Tx } from '../store/store.ts'
-import { yearOf } from './check.ts'
+import type { Read } from '../store/store.ts'
+import { type Barred, barringCentres, barsFrom, type Known, type Terms } from './bars.ts'
+import { knownOf, type Looks, whereabouts, workstationsOf } from './known.ts'
 
-type Person = Tx['people']['$inferSelect']
-type Station = Pick<Tx['stations']['$inferSelect'], 'centreCode'>
+type Person = Read['people']['$inferSelect']
+type Grounds = Looks & Pick<Read, 'stations'>
 
-/** Who of these may not serve at a station: their own, one where they served too lately, one that they declared. */
+/**
+ * Asks for some people at once what bars each of them from a station, see {@link barsFrom}; the stations are read when one of them is
+ * asked about. `from`: the first day that they would be there.
+ */
+export async function openBars(
+  { tx, tools }: Pick<Scene, 'tx' | 'tools'>,
+  { station, ...terms }: Terms & { station: Station; from?: string },
+  people: readonly Person[],
+): Promise<(person: Person) => Promise<Barred[]>> {
+  const known = await knownOf(tx, tools.keyring, terms, people)
+  return async (person) => barsHere(tx, terms, station, person, known(person))
+}
+
+/** What bars somebody from a station, who is known already. */
+export async function barsHere(read: Grounds, terms: Terms, station: Station, person: Person, known: Known): Promise<Barred[]> {
+  const centres = barringCentres({ year: yearOf(terms.job.startsOn), rules: terms.rules }, known)
+  const sitting = await sittingAt(read, terms, station, codesOf(centres))
+  const { metres } = terms.rules.furthest_km === undefined ? { metres: 0 } : await wayTo(read, station, person, known)
+  return barsFrom(terms, known, { sits: (code) => sitting.has(code), metres })
+}
+
+/** Metres from where somebody works to a station. Whose workstation is not on the map, and so not `sure`, is where a plan puts them, see `positionsOf`. */
+export async function wayTo(
+  read: Pick<Read, 'select' | 'stations'>,
+  station: Spot,
+  { homeCounty, homeSubCounty }: Person,
+  { workstation }: Pick<Known, 'workstation'>,
+): Promise<{ metres: number; sure: boolean }> {
+  const [work] = await stationsOf(read, workstation === undefined ? [] : [workstation])
+  const home = { county: homeCounty, subCounty: homeSubCounty, latitude: null, longitude: null }
+  const position = await positionsFor(read, [station, work ?? home])
+  const metres = metresBetween(onBall([position(work ?? home)]), 0, onBall([position(station)]), 0)
+  return { metres, sure: work !== undefined && work.latitude !== null && work.longitude !== null }
+}
+
+/**
+ * Who of these may not serve at a station, whatever the job: their own school, where they served too lately, what they declared. For
+ * those who were chosen for a job already and are only moved with their station.
+ */
 export async function barredAt(
   { tx, tools }: Pick<Scene, 'tx' | 'tools'>,
-  { station: { centreCode }, rules, year }: { station: Station; rules: SeriesRules; year: number },
+  { station: { centreCode }, rules, year }: { station: Pick<Station, 'centreCode'>; rules: SeriesRules; year: number },
   people: readonly Person[],
 ): Promise<Set<string>> {
-  const ids = people.map(({ id }) => id)
-  if (ids.length === 0) return new Set()
-  const { deployments: d, jobs, declarations, profileFields } = tx
+  const workstation = await workstationsOf(tx, tools.keyring, people)
+  const where = await whereabouts(
+    tx,
+    { year, rules },
+    people.map(({ id }) => id),
+  )
   const barred = new Set<string>()
-  const declared = await tx
-    .select({ personId: declarations.personId })
-    .from(declarations)
-    .where(and(eq(declarations.centreCode, centreCode), inArray(declarations.personId, ids)))
-  for (const { personId } of declared) barred.add(personId)
-  const served = await tx
-    .select({ personId: d.personId, startsOn: jobs.startsOn })
-    .from(d)
-    .innerJoin(jobs, eq(jobs.code, d.jobCode))
-    .where(and(eq(d.centreCode, centreCode), inArray(d.personId, ids), inArray(d.status, ['released', 'accepted'])))
-  for (const { personId, startsOn } of served) {
-    const then = yearOf(startsOn)
-    if (then < year && year - then <= (rules.years_since_served ?? 0)) barred.add(personId)
+  for (const person of people) {
+    const centres = barringCentres({ year, rules }, { ...where(person.id), workstation: workstation(person) })
+    const sitting = await sittingAt(tx, { rules }, { centreCode }, codesOf(centres))
+    if (sitting.size > 0) barred.add(person.id)
   }
-  if (!rules.not_own_school) return barred
-  for (const { id, workstationCode } of people) if (workstationCode === centreCode) barred.add(id)
-  // What the council vetted counts; what a person typed fills what the roll leaves open.
-  const typed = await tx
-    .select()
-    .from(profileFields)
-    .where(and(eq(profileFields.field, 'workstation_code'), inArray(profileFields.personId, ids)))
-  const vetted = new Set(people.filter(({ workstationCode }) => workstationCode !== null).map(({ id }) => id))
-  for (const { personId, valueSealed } of typed)
-    if (!vetted.has(personId) && tools.keyring.open(`profile_fields.workstation_code:${personId}`, valueSealed) === centreCode)
-      barred.add(personId)
   return barred
+}
+
+const codesOf = (centres: readonly { centreCode: string }[]): string[] => [
+  ...new Set(centres.map(({ centreCode }) => centreCode)),
+]
+
+/** Which of these centres sit at a station: itself, and whom it hosts. */
+async function sittingAt(
+  read: Pick<Read, 'select' | 'stations'>,
+  { rules, job }: { rules: SeriesRules; job?: Terms['job'] },
+  { centreCode }: Pick<Station, 'centreCode'>,
+  codes: readonly string[],
+): Promise<Set<string>> {
+  const here = new Set(codes.filter((code) => code === centreCode))
+  if (job && !areHosted(rules, job)) return here
+  const others = await stationsOf(
+    read,
+    codes.filter((code) => code !== centreCode),
+  )
+  for (const other of others) if ((await hostOf(read, rules, other)) === centreCode) here.add(other.centreCode)
+  return here
+}
+
+async function stationsOf(read: Pick<Read, 'select' | 'stations'>, codes: readonly string[]): Promise<Station[]> {
+  if (codes.length === 0) return []
+  return read
+    .select()
+    .from(read.stations)
+    .where(inArray(read.stations.centreCode, [...codes]))
 }

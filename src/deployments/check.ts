@@ -3,6 +3,7 @@ import { addDays, isDay } from '../base/dates.ts'
 import type { Job } from '../jobs/eligibility.ts'
 import type { SeriesRules } from '../jobs/rules.ts'
 import { jobCode, nationalId } from '../people/formats.ts'
+import type { Bar, Barred } from './bars.ts'
 
 const day = z.string().trim().refine(isDay, 'expected a date, e.g. 2026-11-05')
 const readBy = (format: { read(text: string): string | undefined }, words: string) =>
@@ -53,29 +54,43 @@ export const BAD_CODES = [
   'own_school',
   'served',
   'declared',
+  'too_far',
+  'qualification',
+  'subject',
+  'level',
+  'gender',
   'twin',
   'full',
   'outside',
   'elsewhere',
 ] as const
 
-/** What is known of those whom a row names; undefined where nobody knows them. */
+/** What is known of those whom a row names; undefined where nobody knows them. `bars`: what keeps this person from that station. */
 export type Look = {
   job: Job | undefined
   rules: SeriesRules
-  person: { id: string; status: 'vetted' | 'suspended'; workstation: string | undefined } | undefined
+  person: { id: string; status: 'vetted' | 'suspended' } | undefined
   stationKnown: boolean
-  /** Where this person served before, with the year. */
-  served: readonly { centreCode: string; year: number }[]
-  /** Stations where this person declared a relation or an interest. */
-  declared: readonly string[]
+  bars: readonly Barred[]
+}
+
+/** How a file's reader learns of a bar; who is busy is found out when the row is written, as another row may be why. */
+const SAID: Record<Exclude<Bar, 'suspended' | 'busy'>, { column: string; message: (year?: number) => string }> = {
+  qualification: { column: 'national_id', message: () => "this person's qualification is lower than the job asks for" },
+  subject: { column: 'national_id', message: () => 'this person does not teach what the job asks for' },
+  level: { column: 'national_id', message: () => 'people of this teaching level do not serve in this exam' },
+  gender: {
+    column: 'national_id',
+    message: () => 'this job is for women or men alone, and this person is not known as one of them',
+  },
+  own_school: { column: 'centre_code', message: () => "this is the person's own workstation" },
+  served: { column: 'centre_code', message: (year) => `this person served here in ${year}` },
+  declared: { column: 'centre_code', message: () => 'this person declared an interest here' },
+  too_far: { column: 'centre_code', message: () => "this station is further from the person's workstation than anybody is sent" },
 }
 
 /** What stands against a row, by column. Pure. */
-export function checkDeployment(
-  row: DeploymentRow,
-  { job, rules, person, stationKnown, served, declared }: Look,
-): Omit<BadRow, 'row'>[] {
+export function checkDeployment(row: DeploymentRow, { job, rules, person, stationKnown, bars }: Look): Omit<BadRow, 'row'>[] {
   const bad: Omit<BadRow, 'row'>[] = []
   const say = (column: string, code: BadCode, message: string, values?: Record<string, string | number>) =>
     bad.push({ column, message, code, ...(values ? { values } : {}) })
@@ -88,17 +103,10 @@ export function checkDeployment(
     if (row.report_on < first || row.report_on > job.endsOn)
       say('report_on', 'day', `outside the job's dates (${first} to ${job.endsOn})`, { first, last: job.endsOn })
   }
-  if (!job || !person || !stationKnown) return bad
-  if (rules.not_own_school && person.workstation === row.centre_code)
-    say('centre_code', 'own_school', "this is the person's own workstation")
-  const year = yearOf(job.startsOn)
-  const before = served.find(
-    ({ centreCode, year: then }) =>
-      centreCode === row.centre_code && then < year && year - then <= (rules.years_since_served ?? 0),
-  )
-  if (declared.includes(row.centre_code)) say('centre_code', 'declared', 'this person declared an interest here')
-  if (before) say('centre_code', 'served', `this person served here in ${before.year}`, { year: before.year })
+  for (const { why, year } of bars) {
+    if (why === 'suspended' || why === 'busy') continue
+    const { column, message } = SAID[why]
+    say(column, why, message(year), year === undefined ? undefined : { year })
+  }
   return bad
 }
-
-export const yearOf = (onDay: string): number => Number(onDay.slice(0, 4))

@@ -2,7 +2,10 @@ import { and, eq, inArray } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import { rulesOf, type SeriesRules } from '../jobs/rules.ts'
 import type { Read, Tx } from '../store/store.ts'
-import { type BadRow, type DeploymentRow, type Look, yearOf } from './check.ts'
+import { barsHere } from './barred.ts'
+import type { Terms } from './bars.ts'
+import type { BadRow, DeploymentRow, Look } from './check.ts'
+import { knownOf } from './known.ts'
 
 /** `county`: of the station; `held`: this person's deployment for this job, where there is one. */
 export type Found = Look & {
@@ -29,60 +32,40 @@ export async function openLook({
     const byIndex = new Map(people.map((person) => [person.nationalIdIndex, person]))
     const ids = people.map(({ id }) => id)
     const codes = rows.map((row) => row.centre_code)
-    const stations = await read
-      .select({ code: read.stations.centreCode, county: read.stations.county })
-      .from(read.stations)
-      .where(inArray(read.stations.centreCode, codes))
-    const counties = new Map(stations.map(({ code, county }) => [code, county]))
-    const typed = await typedWorkstations(ids)
-    const served = await servedBy(ids)
-    const declared = await read
-      .select({ personId: read.declarations.personId, centreCode: read.declarations.centreCode })
-      .from(read.declarations)
-      .where(inArray(read.declarations.personId, ids))
-    const successful = await successfulOf(ids)
-    const held = await heldBy(read, ids)
-
-    return rows.map((row): Found => {
-      const job = jobs.get(row.job_code)
-      const person = byIndex.get(indexOf(row))
-      return {
-        job,
-        rules: (job && rules.get(job.exam)) ?? {},
-        // What the council vetted counts; what a person typed fills what the roll leaves open.
-        person: person && { id: person.id, status: person.status, workstation: person.workstationCode ?? typed.get(person.id) },
-        stationKnown: counties.has(row.centre_code),
-        county: counties.get(row.centre_code),
-        held: held.get(`${person?.id} ${job?.code}`),
-        served: served.filter(({ personId }) => personId === person?.id),
-        declared: declared.filter(({ personId }) => personId === person?.id).map(({ centreCode }) => centreCode),
-        alreadySuccessful: successful.has(`${person?.id} ${job?.code}`),
-      }
-    })
-  }
-
-  async function typedWorkstations(ids: string[]): Promise<Map<string, string>> {
-    const { profileFields } = read
-    const rows = await read
-      .select()
-      .from(profileFields)
-      .where(and(inArray(profileFields.personId, ids), eq(profileFields.field, 'workstation_code')))
-    return new Map(
-      rows.map(({ personId, valueSealed }) => [
-        personId,
-        keyring.open(`profile_fields.workstation_code:${personId}`, valueSealed),
+    const stations = new Map(
+      (await read.select().from(read.stations).where(inArray(read.stations.centreCode, codes))).map((each) => [
+        each.centreCode,
+        each,
       ]),
     )
-  }
+    const successful = await successfulOf(ids)
+    const held = await heldBy(read, ids)
+    const known = new Map<string, ReturnType<typeof knownOf>>()
+    const knownFor = (terms: Terms, some: typeof people) => {
+      const all = known.get(terms.job.code) ?? knownOf(read, keyring, terms, some)
+      known.set(terms.job.code, all)
+      return all
+    }
 
-  async function servedBy(ids: string[]) {
-    const { deployments, jobs } = read
-    const rows = await read
-      .select({ personId: deployments.personId, centreCode: deployments.centreCode, startsOn: jobs.startsOn })
-      .from(deployments)
-      .innerJoin(jobs, eq(jobs.code, deployments.jobCode))
-      .where(and(inArray(deployments.personId, ids), inArray(deployments.status, ['released', 'accepted'])))
-    return rows.map(({ startsOn, ...where }) => ({ ...where, year: yearOf(startsOn) }))
+    const found: Found[] = []
+    for (const [place, row] of rows.entries()) {
+      const job = jobs.get(row.job_code)
+      const terms = job && { job, rules: rules.get(job.exam) ?? {} }
+      const person = byIndex.get(indexOf(row))
+      const station = stations.get(row.centre_code)
+      const known = terms && person && (await knownFor(terms, people))(person)
+      found[place] = {
+        job,
+        rules: terms?.rules ?? {},
+        person: person && { id: person.id, status: person.status },
+        stationKnown: station !== undefined,
+        county: station?.county,
+        held: held.get(`${person?.id} ${job?.code}`),
+        bars: terms && person && known && station ? await barsHere(read, terms, station, person, known) : [],
+        alreadySuccessful: successful.has(`${person?.id} ${job?.code}`),
+      }
+    }
+    return found
   }
 
   async function successfulOf(ids: string[]): Promise<Set<string>> {

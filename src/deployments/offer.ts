@@ -5,7 +5,7 @@ import { addDays, nairobiDay } from '../base/dates.ts'
 import { metresBetween, onBall } from '../base/distance.ts'
 import { versionedRules } from '../jobs/rules.ts'
 import type { Tx } from '../store/store.ts'
-import { barredAt } from './barred.ts'
+import { openBars } from './barred.ts'
 import { type Deployment, seatSomebody } from './place.ts'
 import { release } from './publish.ts'
 
@@ -58,15 +58,14 @@ export async function offerOpening(scene: Scene, opening: Opening): Promise<stri
       )
       .orderBy(asc(tx.reserves.rank), asc(tx.reserves.personId))
       .limit(LOOK_AT)
-    const barred = await barredAt(
+    const barsOf = await openBars(
       scene,
-      { station, rules, year: Number(job.startsOn.slice(0, 4)) },
+      { job, rules, station, from: reportOn },
       reserves.map(({ person }) => person),
     )
     for (const { person } of reserves) {
-      if (person.status !== 'vetted' || barred.has(person.id)) continue
+      if ((await barsOf(person)).length > 0) continue
       const metres = await metresOf(tx, person, station)
-      if (metres !== undefined && rules.furthest_km !== undefined && metres > rules.furthest_km * 1_000) continue
       const seated = await seatSomebody(scene, {
         personId: person.id,
         jobCode,

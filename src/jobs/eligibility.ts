@@ -58,7 +58,7 @@ export function broken(job: Job, rules: SeriesRules, standing: Standing): Rule[]
   return RULES.filter((rule) => !held[rule])
 }
 
-type Suited = Pick<Standing, 'qualification' | 'subjects' | 'level' | 'gender'>
+export type Suited = Pick<Standing, 'qualification' | 'subjects' | 'level' | 'gender'>
 
 /** What job and rules ask of the person alone, whatever the day. */
 function suiting(job: Job, rules: SeriesRules, { qualification, subjects, level, gender }: Suited) {
@@ -73,10 +73,12 @@ function suiting(job: Job, rules: SeriesRules, { qualification, subjects, level,
   }
 }
 
-/** What a plan asks again of whoever was chosen. Pure. */
-export const suits = (job: Job, rules: SeriesRules, person: Suited): boolean =>
-  Object.values(suiting(job, rules, person)).every(Boolean) &&
-  (rules.gender?.[job.code] === undefined || person.gender !== undefined)
+/** What is asked again of whoever is to serve: a job for women alone is given to nobody of whom that is not known. Pure. */
+export function unsuited(job: Job, rules: SeriesRules, person: Suited): (keyof ReturnType<typeof suiting>)[] {
+  const held = suiting(job, rules, person)
+  if (rules.gender?.[job.code] !== undefined && person.gender === undefined) held.gender = false
+  return (Object.keys(held) as (keyof typeof held)[]).filter((rule) => !held[rule])
+}
 
 /** Names of places, whatever their case. */
 export const sameText = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase()

@@ -1,7 +1,7 @@
 import { and, desc, eq, sql } from 'drizzle-orm'
 import type { Scene } from '../action.ts'
+import { yearOf } from '../base/dates.ts'
 import { barredAt } from '../deployments/barred.ts'
-import { yearOf } from '../deployments/check.ts'
 import { metresOf } from '../deployments/offer.ts'
 import type { SeriesRules } from '../jobs/rules.ts'
 import { heldKey, newSeat } from '../jobs/seat.ts'

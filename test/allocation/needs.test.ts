@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { metresBetween, onBall } from '../../src/base/distance.ts'
-import { hostsOf, needsOf, positionsOf, type Station } from '../../src/jobs/needs.ts'
+import { hostsOf, positionsOf, type Station } from '../../src/jobs/hosting.ts'
+import { needsOf } from '../../src/jobs/needs.ts'
 import { type SeriesRules, usualRules } from '../../src/jobs/rules.ts'
 
 const station = (code: string, candidates: number, at: [number, number] | null = [0, 37], county = 'Kilele'): Station => ({

@@ -268,6 +268,36 @@ onBothEngines(() => {
     })
   })
 
+  test('an officer’s hand is warned as the planner is, refuses who is busy or too far away, and keeps the version of the rules', async () => {
+    const exam = await buildExam({ ...usualRules, furthest_km: 50 })
+    await exam.choose(1, 'k1', { person: { fullName: 'Grace Mwangi' } })
+    await exam.choose(2, 'b1')
+    await exam.choose(3, 'k1', { person: { workstationCode: null } })
+    await exam.work((tx) =>
+      tx.insert(tx.heads).values({ centreCode: codeOf('k3'), name: 'Peter MWANGI', msisdn: '+254700000001', at: 0 }),
+    )
+    const { id } = await exam.plan()
+    const edit = (n: number, to: Spot | null) =>
+      editPlan(exam.app, officer, { plan: id, personId: `p${n}`, to: to && codeOf(to) })
+    const placement = async (n: number) =>
+      (await exam.app.store.read.select().from(exam.app.store.read.placements)).find(
+        ({ planId, personId }) => planId === id && personId === `p${n}`,
+      )
+    expect(await edit(1, 'k3')).toBe('done')
+    expect(await placement(1)).toMatchObject({ kind: 'hand', warning: 'surname' })
+    expect((await placement(1))?.metres).toBeGreaterThan(22_000)
+    expect(await summaryOf(exam, id)).toMatchObject({ warnings: 1 })
+    expect((await exam.audit()).at(-1)).toMatchObject({ outcome: 'done', detail: { plan: id, to: codeOf('k3'), rules: 1 } })
+    expect(await edit(1, 'k2')).toBe('done')
+    expect(await summaryOf(exam, id)).toMatchObject({ warnings: 0 })
+    expect(await edit(3, 'k3')).toBe('done')
+    expect(await placement(3)).toMatchObject({ kind: 'hand', warning: 'no_position' })
+    expect(await edit(2, 'k3')).toBe('too_far')
+    expect((await exam.audit()).at(-1)).toMatchObject({ outcome: 'too_far', detail: { rules: 1 } })
+    await exam.served(1, 'b2', '2026-11-10', 'OTHER26', 'released')
+    expect(await edit(1, 'k3')).toBe('busy')
+  })
+
   test('as work in the background it shows how far it is, and after a restart in the middle it is the same plan, whole', async () => {
     const exam = await buildExam()
     await crowd(exam, ['k1', 'k1', 'k2', 'k2', 'k3', 'k3', 'b1', 'b1', 'b2', 'b2'])

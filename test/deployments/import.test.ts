@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { checkDeployment, type DeploymentRow, type Look } from '../../src/deployments/check.ts'
+import { barsFrom, type Known } from '../../src/deployments/bars.ts'
+import { checkDeployment, type DeploymentRow } from '../../src/deployments/check.ts'
 import { applyDeployments, checkDeployments, importDeployments, type RawRow } from '../../src/deployments/import.ts'
 import { publish } from '../../src/deployments/publish.ts'
+import type { Job } from '../../src/jobs/eligibility.ts'
+import type { SeriesRules } from '../../src/jobs/rules.ts'
 import { lookAt } from '../../src/letters/letter.ts'
 import type { Tx } from '../../src/store/store.ts'
 import { buildTown, codeIn, idOf, onBothEngines, type Town } from '../letters/kit.ts'
@@ -153,32 +156,54 @@ const row: DeploymentRow = {
   report_on: '2026-11-02',
   report_at: '',
 }
-const look: Look = {
-  job: { code: 'KCSE26INV', startsOn: '2026-11-02', endsOn: '2026-11-20' } as NonNullable<Look['job']>,
-  rules: { years_since_served: 3, not_own_school: true, rehearsal_days_before: 3 },
-  person: { id: 'p1', status: 'vetted', workstation: '10101002' },
-  stationKnown: true,
-  served: [],
-  declared: [],
+const job = { code: 'KCSE26INV', startsOn: '2026-11-02', endsOn: '2026-11-20', role: 'invigilator', subjects: [] as string[] }
+const rules: SeriesRules = { years_since_served: 3, not_own_school: true, rehearsal_days_before: 3, furthest_km: 50 }
+const known: Known = {
+  ...{ suspended: false, busy: false, qualification: 'diploma', subjects: [], level: undefined, gender: undefined },
+  ...{ workstation: '10101002', served: [], declared: [] },
 }
 const served = (year: number, centreCode = '10101001') => ({ served: [{ year, centreCode }] })
+type Case = { known?: Partial<Known>; rules?: SeriesRules; job?: Partial<Job>; hosted?: string; metres?: number }
 
 describe('a row', () => {
-  test.each<[string, Partial<DeploymentRow>, Partial<Look>, string[]]>([
+  test.each<[string, Partial<DeploymentRow>, Case, string[]]>([
     ['fits', {}, {}, []],
     ['on the rehearsal day', { report_on: '2026-10-30' }, {}, []],
-    ['before it', { report_on: '2026-10-29' }, {}, ['report_on']],
+    ['before it', { report_on: '2026-10-29' }, {}, ['day']],
     ['on the last day', { report_on: '2026-11-20' }, {}, []],
-    ['after it', { report_on: '2026-11-21' }, {}, ['report_on']],
-    ['at the own school', { centre_code: '10101002' }, {}, ['centre_code']],
+    ['after it', { report_on: '2026-11-21' }, {}, ['day']],
+    ['at the own school', { centre_code: '10101002' }, {}, ['own_school']],
     ['at the own school where the rules allow it', { centre_code: '10101002' }, { rules: {} }, []],
-    ['where they served three years ago', {}, served(2023), ['centre_code']],
-    ['where they served four years ago', {}, served(2022), []],
-    ['where they serve this year too', {}, served(2026), []],
-    ['elsewhere than they served', {}, served(2025, '10101003'), []],
-    ['where they declared a relation', {}, { declared: ['10101001'] }, ['centre_code']],
-    ['where they served, under a rule of two years', {}, { ...served(2023), rules: { years_since_served: 2 } }, []],
-  ])('%s', (_, changes, known, columns) => {
-    expect(checkDeployment({ ...row, ...changes }, { ...look, ...known }).map(({ column }) => column)).toEqual(columns)
+    ['at the host of the own school', {}, { hosted: '10101002' }, ['own_school']],
+    ['where they served three years ago', {}, { known: served(2023) }, ['served']],
+    ['at the host of where they served', {}, { known: served(2024, '10101009'), hosted: '10101009' }, ['served']],
+    ['where they served four years ago', {}, { known: served(2022) }, []],
+    ['where they serve this year too', {}, { known: served(2026) }, []],
+    ['elsewhere than they served', {}, { known: served(2025, '10101003') }, []],
+    [
+      'where they served last year, whatever the rules say',
+      {},
+      { known: served(2025), rules: { rehearsal_days_before: 3 } },
+      ['served'],
+    ],
+    ['where they declared a relation', {}, { known: { declared: ['10101001'] } }, ['declared']],
+    ['where they served, under a rule of two years', {}, { known: served(2023), rules: { years_since_served: 2 } }, []],
+    ['of somebody who is suspended', {}, { known: { suspended: true } }, ['suspended']],
+    ['too far away', {}, { metres: 50_001 }, ['too_far']],
+    ['as far as anybody goes', {}, { metres: 50_000 }, []],
+    ['below the job’s qualification', {}, { job: { minQualification: 'degree' } }, ['qualification']],
+    ['of another subject', {}, { job: { subjects: ['physics'] } }, ['subject']],
+    ['of another level', {}, { known: { level: 'primary' }, rules: { levels: ['secondary'] } }, ['level']],
+    ['of nobody knows which level', {}, { rules: { levels: ['secondary'] } }, []],
+    ['of a man, for women', {}, { known: { gender: 'male' }, rules: { gender: { KCSE26INV: 'female' } } }, ['gender']],
+    ['of nobody knows whom, for women', {}, { rules: { gender: { KCSE26INV: 'female' } } }, ['gender']],
+  ])('%s', (_, changes, { known: k, rules: r = rules, job: j, hosted, metres = 0 }, codes) => {
+    const asked = { ...row, ...changes }
+    const terms = { job: { ...job, ...j } as Job, rules: r }
+    const person = { ...known, ...k }
+    const bars = barsFrom(terms, person, { sits: (code) => code === asked.centre_code || code === hosted, metres })
+    const status = person.suspended ? ('suspended' as const) : ('vetted' as const)
+    const look = { ...terms, person: { id: 'p1', status }, stationKnown: true, bars }
+    expect(checkDeployment(asked, look).map(({ code }) => code)).toEqual(codes)
   })
 })
