@@ -67,7 +67,7 @@ test('a person is named by ID or row, never printed back, corrected by the rules
   expect((await desk.texts(msisdn)).at(-1)).toContain('corrected what its roll says of you: name, county.')
   const rows = await read().select().from(read().audit).where(eq(read().audit.action, 'people.correct'))
   expect(rows.map(({ detail }) => detail)).toContainEqual({ fields: 'full_name, home_county', reason: 'letter of 3 May' })
-}, 120_000)
+}, 600_000)
 
 test('an erasure takes two, waits for a hold, and says so in words; the trail is whole until somebody alters it', async () => {
   expect((await wito(['person', 'hold', id, '--reason', 'High Court, petition 12'])).out).toContain('Held')

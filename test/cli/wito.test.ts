@@ -123,7 +123,7 @@ test('every command explains itself', async () => {
   const unknown = await wito('fly')
   expect(unknown.code).toBe(1)
   expect(unknown.err).toContain("unknown command 'fly'")
-}, 120_000)
+}, 600_000)
 
 describe('from a file to a letter', () => {
   test('a bad file lists every bad row by line and column, and changes nothing', async () => {

@@ -208,7 +208,7 @@ test('everybody registers by SMS and gets a password, the profile is filled, and
   await each(numbers, (n) => phone(n).sms(`APPLY ${JOB}`))
   await sent()
   expect(await countOf('applications', eq(app.store.read.applications.status, 'received'))).toBe(PEOPLE)
-}, 240_000)
+}, 900_000)
 
 test('officers choose them, plan, adopt, and release by two; everybody who goes somewhere has one letter', async () => {
   const { app } = service
@@ -237,7 +237,7 @@ test('officers choose them, plan, adopt, and release by two; everybody who goes 
   await sent()
   expect(await countOf('letters')).toBe(PLACES)
   expect(await countOf('deployments', isNotNull(read.deployments.held), eq(read.deployments.status, 'released'))).toBe(PLACES)
-}, 240_000)
+}, 900_000)
 
 /** Who holds a released place and has not answered, as numbers of phones. */
 async function unanswered(): Promise<number[]> {
@@ -282,7 +282,7 @@ test('they answer by SMS, some with no, some not at all; the reserves take their
   const { letters } = app.store.read
   const inForce = await app.store.read.select().from(letters)
   expect(inForce.filter(({ revokedAt }) => revokedAt === null)).toHaveLength(PLACES)
-}, 240_000)
+}, 900_000)
 
 const HEAD_PIN = '482917'
 const headNumber = (station: number) => `+254711000${String(station).padStart(3, '0')}`
@@ -402,7 +402,7 @@ test('the heads mark who reports, from the rehearsal on; some check in themselve
   expect(await marksOn(addDays(startsOn, 2))).toMatchObject({ all: PLACES, present: PLACES })
   expect((await onDuty()).filter(({ origin }) => origin === 'spot')).toHaveLength(5)
   expect(await onDuty()).toHaveLength(PLACES)
-}, 240_000)
+}, 900_000)
 
 test('before pay day what is wrong is found and cleared; the list is prepared by one and approved by another; what comes back is paid again, and every sum matches', async () => {
   const { app } = service
@@ -515,4 +515,4 @@ test('before pay day what is wrong is found and cleared; the list is prepared by
   expect(statuses.map(({ status }) => status).filter((status) => !['delivered', 'sent', 'unreported'].includes(status))).toEqual(
     [],
   )
-}, 240_000)
+}, 900_000)

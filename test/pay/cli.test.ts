@@ -112,4 +112,4 @@ test('from a look before pay day to what the banks said, by command', async () =
   expect((await read.select().from(read.payLines)).map(({ state }) => state)).toEqual(['paid'])
   for (const help of ['pay check', 'pay prepare', 'pay sent', 'export payments', 'import payments'])
     expect((await wito(...help.split(' '), '--help')).out).toContain('Example: wito')
-}, 120_000)
+}, 600_000)
