@@ -145,6 +145,7 @@ export async function fillCrowd(app: App, size: CrowdSize, onProgress: (what: st
       seat: null,
       held: null,
       answerBy: null,
+      remindAt: null,
       offeredFrom: null,
       rulesVersion: null,
       metres: null,

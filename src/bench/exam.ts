@@ -121,6 +121,7 @@ export async function fillExam(app: App, size: ExamSize, onProgress: (what: stri
       seat: n + 1,
       held: heldKey({ jobCode: LAST_YEAR, centreCode: before.code, seat: n + 1 }),
       answerBy: null,
+      remindAt: null,
       offeredFrom: null,
       rulesVersion: 0,
       metres: null,

@@ -8,7 +8,7 @@ import { issueLetter } from '../letters/issue.ts'
 import { tellOfLetter } from '../letters/send.ts'
 import { jobCode } from '../people/formats.ts'
 import { once, type Read } from '../store/store.ts'
-import { deadlineOf } from './deadline.ts'
+import { type Patience, patienceOf } from './deadline.ts'
 
 const SLICE = 50
 
@@ -87,8 +87,8 @@ export async function release(scene: Scene, id: string, offer = false): Promise<
   if (taken.length === 0) return false
   const letter = await issueLetter(scene, id)
   const { rules, version } = versionedFrom(letter.source)
-  const answerBy = deadlineOf(rules, { at, offer, reportOn: letter.source.deployment.reportOn })
-  await awaitAnswer(tx, { id, answerBy, version })
+  const { answerBy, remindAt } = patienceOf(rules, { at, offer, reportOn: letter.source.deployment.reportOn })
+  await awaitAnswer(tx, { id, answerBy, remindAt, version })
   const message = offer && answerBy !== null ? 'place_offered' : 'letter_ready'
   await tellOfLetter(scene, letter, message, { answer_by: shortMoment(answerBy) })
   return true
@@ -101,8 +101,11 @@ const takeDraft = once<{ id: string; at: number }, { id: string }[]>('take_draft
     .where(and(eq(tx.deployments.id, hole.id), eq(tx.deployments.status, 'draft')))
     .returning({ id: tx.deployments.id }),
 )
-const awaitAnswer = once<{ id: string; answerBy: number | null; version: number }, unknown>('await_answer', (tx, hole) =>
-  tx.update(tx.deployments).set({ answerBy: hole.answerBy, rulesVersion: hole.version }).where(eq(tx.deployments.id, hole.id)),
+const awaitAnswer = once<Patience & { id: string; version: number }, unknown>('await_answer', (tx, hole) =>
+  tx
+    .update(tx.deployments)
+    .set({ answerBy: hole.answerBy, remindAt: hole.remindAt, rulesVersion: hole.version })
+    .where(eq(tx.deployments.id, hole.id)),
 )
 
 function areIn({ deployments }: Pick<Read, 'deployments'>, { job, county, before }: Drafts) {

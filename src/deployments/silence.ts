@@ -1,8 +1,8 @@
-import { and, asc, eq, exists, gt, gte, lt, or } from 'drizzle-orm'
-import { acting } from '../acting.ts'
+import { and, asc, eq, exists, gt, gte, lt, lte, or } from 'drizzle-orm'
+import { acting, leaveTrace } from '../acting.ts'
 import type { Actor, Scene } from '../action.ts'
 import type { App } from '../app.ts'
-import { HOUR, nairobiDay, shortDay, shortMoment } from '../base/dates.ts'
+import { nairobiDay, shortDay, shortMoment } from '../base/dates.ts'
 import type { Msisdn } from '../base/msisdn.ts'
 import { type Versioned, versionedRules } from '../jobs/rules.ts'
 import { titleOf } from '../jobs/vacancy.ts'
@@ -21,19 +21,12 @@ export type Swept = { reminded: number; accepted: number; ended: number; offered
 export async function sweepAnswers(app: App): Promise<Swept> {
   const swept: Swept = { reminded: 0, accepted: 0, ended: 0, offered: 0 }
   const at = app.clock.now()
-  for (const { exam, rules, version } of await seriesOn(app, at)) {
-    const { silence, remind_hours } = rules
-    if (silence !== undefined) {
-      const ended = await sweepWindow(app, { name: `overdue:${exam}:${version}`, exam, from: 0, to: at }, (scene, row) =>
-        silence === 'accept' ? acceptForThem(scene, row) : endForThem(scene, row),
-      )
-      swept[silence === 'accept' ? 'accepted' : 'ended'] += ended
-    }
-    if (remind_hours !== undefined) {
-      const to = at + remind_hours * HOUR
-      swept.reminded += await sweepWindow(app, { name: `remind:${exam}:${version}`, exam, from: at, to }, remindOf)
-    }
+  for (const series of await seriesOn(app, at)) {
+    const { silence } = series.rules
+    if (silence !== undefined)
+      swept[silence === 'accept' ? 'accepted' : 'ended'] += await sweepOverdue(app, { ...series, silence }, at)
   }
+  swept.reminded = await remind(app)
   swept.offered = await offerAgain(app)
   if (Object.values(swept).some((n) => n > 0))
     await acting(app, system, 'deployments.silence', 'deployments.silence', async () => [
@@ -41,6 +34,24 @@ export async function sweepAnswers(app: App): Promise<Swept> {
       { outcome: 'done', detail: swept },
     ])
   return swept
+}
+
+/** Does something in slices of one unit, each after the last row of the one before, and gives to how many it was done. */
+async function inSlices<C>(
+  app: App,
+  first: C,
+  slice: (scene: Scene, after: C) => Promise<{ did: number; next: C | undefined }>,
+): Promise<number> {
+  let sum = 0
+  for (let after: C | undefined = first; after !== undefined; ) {
+    const cursor: C = after
+    const { did, next } = await app.store.work('deployments.silence', (tx) =>
+      slice({ tx, actor: system, at: app.clock.now(), tools: app }, cursor),
+    )
+    sum += did
+    after = next
+  }
+  return sum
 }
 
 /** The series of jobs that are not over, with their rules. */
@@ -55,40 +66,28 @@ async function seriesOn({ store: { read } }: App, at: number): Promise<({ exam: 
 }
 
 type Waiting = { id: string; answerBy: number }
-/** Deadlines of one series after `from` (or after where the last sweep of this name came to) and not after `to`. */
-type Window = { name: string; exam: string; from: number; to: number }
+type Series = { exam: string; version: number; silence: 'accept' | 'decline' }
 
 /**
- * Goes once along the deadlines of a window, in their order, and remembers how far it came: a quarter of a million letters that wait are
- * not looked at again every minute. Gives for how many `each` did something.
+ * Goes once along the deadlines that have passed, in their order, and remembers how far it came: a quarter of a million letters that wait
+ * are not looked at again every minute. Gives for how many silence counted.
  */
-async function sweepWindow(
-  app: App,
-  { name, exam, from, to }: Window,
-  each: (scene: Scene, row: Waiting) => Promise<boolean>,
-): Promise<number> {
-  const place = `answers.${name}`
+async function sweepOverdue(app: App, series: Series, to: number): Promise<number> {
+  const place = `answers.overdue:${series.exam}:${series.version}`
   const { read } = app.store
   const [mark] = await read.select({ value: read.facts.value }).from(read.facts).where(eq(read.facts.name, place))
-  let did = 0
-  for (let after: Waiting | undefined = { answerBy: Math.max(from, Number(mark?.value ?? 0)), id: '' }; after !== undefined; ) {
-    const cursor: Waiting = after
-    const [done, next]: [number, Waiting | undefined] = await app.store.work('deployments.silence', async (tx) => {
-      const scene: Scene = { tx, actor: system, at: app.clock.now(), tools: app }
-      const rows = await waitingIn(tx, { exam, after: cursor, to })
-      let some = 0
-      for (const row of rows) if (await each(scene, row)) some++
-      const last = rows.length === SLICE ? rows.at(-1) : undefined
-      if (last === undefined) {
-        const value = String(to)
-        await tx.insert(tx.facts).values({ name: place, value }).onConflictDoUpdate({ target: tx.facts.name, set: { value } })
-      }
-      return [some, last]
-    })
-    did += done
-    after = next
-  }
-  return did
+  return inSlices<Waiting>(app, { answerBy: Number(mark?.value ?? 0), id: '' }, async (scene, after) => {
+    const { tx } = scene
+    const rows = await waitingIn(tx, { exam: series.exam, after, to })
+    let did = 0
+    for (const row of rows) if (await countSilence(scene, row, series)) did++
+    const next = rows.length === SLICE ? rows.at(-1) : undefined
+    if (next === undefined) {
+      const value = String(to)
+      await tx.insert(tx.facts).values({ name: place, value }).onConflictDoUpdate({ target: tx.facts.name, set: { value } })
+    }
+    return { did, next }
+  })
 }
 
 /** Letters of a series that wait for an answer, by their deadline. */
@@ -112,47 +111,60 @@ async function waitingIn(tx: Tx, { exam, after, to }: { exam: string; after: Wai
   return rows.map(({ id, answerBy }) => ({ id, answerBy: answerBy ?? 0 }))
 }
 
-async function endForThem(scene: Scene, { id }: Waiting): Promise<boolean> {
-  const source = await sourceOf(scene.tx, id)
-  const ended = await endDuty(scene, id, { to: 'declined', why: 'silent', offer: true, from: ['released'] })
-  if (ended && source) await say(scene, source, 'deployment_lapsed')
-  return ended
+/** What the rules say that no answer is; the trail says by which version. */
+async function countSilence(scene: Scene, row: Waiting, { silence, version }: Series): Promise<boolean> {
+  const source = await sourceOf(scene.tx, row.id)
+  const counted = silence === 'accept' ? await acceptForThem(scene, row) : await endForThem(scene, row)
+  if (!counted || !source) return counted
+  await say(scene, source, silence === 'accept' ? 'deployment_accepted' : 'deployment_lapsed')
+  await leaveTrace(scene, 'deployments.silence', {
+    outcome: silence === 'accept' ? 'accepted' : 'declined',
+    subject: source.person.id,
+    detail: { deployment: row.id, rules: version },
+  })
+  return true
 }
 
-async function remindOf(scene: Scene, { id }: Waiting): Promise<boolean> {
-  const source = await sourceOf(scene.tx, id)
-  return source !== undefined && say(scene, source, 'deployment_reminder', `remind:${id}:${source.deployment.letterVersion}`)
-}
+const endForThem = (scene: Scene, { id }: Waiting): Promise<boolean> =>
+  endDuty(scene, id, { to: 'declined', why: 'silent', offer: true, from: ['released'] })
 
-async function acceptForThem(scene: Scene, { id }: Waiting): Promise<boolean> {
-  const { tx, at } = scene
+async function acceptForThem({ tx, at }: Scene, { id }: Waiting): Promise<boolean> {
   const taken = await tx
     .update(tx.deployments)
     .set({ status: 'accepted', answerBy: null, changedAt: at })
     .where(and(eq(tx.deployments.id, id), eq(tx.deployments.status, 'released')))
     .returning({ id: tx.deployments.id })
-  const source = taken.length > 0 ? await sourceOf(tx, id) : undefined
-  if (source) await say(scene, source, 'deployment_accepted')
   return taken.length > 0
 }
 
+/** Whoever is due, and still has time to answer. A letter that was reminded of is not due any more. */
+const remind = (app: App): Promise<number> =>
+  inSlices(app, 0, async (scene, round) => {
+    const { tx, at } = scene
+    const { deployments: d } = tx
+    const due = await tx
+      .select({ id: d.id })
+      .from(d)
+      .where(and(eq(d.status, 'released'), lte(d.remindAt, at)))
+      .orderBy(asc(d.remindAt), asc(d.id))
+      .limit(SLICE)
+    let did = 0
+    for (const { id } of due) {
+      await tx.update(d).set({ remindAt: null }).where(eq(d.id, id))
+      const source = await sourceOf(tx, id)
+      if (source && (source.deployment.answerBy ?? 0) > at && (await say(scene, source, 'deployment_reminder'))) did++
+    }
+    return { did, next: due.length === SLICE ? round + 1 : undefined }
+  })
+
 /** Open places of counties where somebody waits in reserve, each once. */
-async function offerAgain(app: App): Promise<number> {
-  let did = 0
-  for (let after: string | undefined = ''; after !== undefined; ) {
-    const cursor: string = after
-    const [done, next]: [number, string | undefined] = await app.store.work('deployments.silence', async (tx) => {
-      const scene: Scene = { tx, actor: system, at: app.clock.now(), tools: app }
-      const rows = await openIn(scene, cursor)
-      let some = 0
-      for (const { opening } of rows) if ((await offerOpening(scene, opening)) !== undefined) some++
-      return [some, rows.length === SLICE ? rows.at(-1)?.opening.id : undefined]
-    })
-    did += done
-    after = next
-  }
-  return did
-}
+const offerAgain = (app: App): Promise<number> =>
+  inSlices(app, '', async (scene, after) => {
+    const rows = await openIn(scene, after)
+    let did = 0
+    for (const { opening } of rows) if ((await offerOpening(scene, opening)) !== undefined) did++
+    return { did, next: rows.length === SLICE ? rows.at(-1)?.opening.id : undefined }
+  })
 
 function openIn({ tx, at }: Scene, after: string) {
   const { openings: o, jobs, reserves: r } = tx
@@ -173,7 +185,6 @@ function say(
   scene: Scene,
   { person, job, station, deployment, language }: Source,
   message: 'deployment_lapsed' | 'deployment_accepted' | 'deployment_reminder',
-  dedupe = `${message}:${deployment.id}:${deployment.letterVersion}`,
 ): Promise<boolean> {
   return tell(scene, {
     to: person.msisdn as Msisdn,
@@ -188,6 +199,6 @@ function say(
     },
     language,
     class: 'notice',
-    dedupe,
+    dedupe: `${message}:${deployment.id}:${deployment.letterVersion}`,
   })
 }

@@ -3,7 +3,7 @@ import { leaveTrace } from '../acting.ts'
 import type { Scene } from '../action.ts'
 import { addDays } from '../base/dates.ts'
 import { Fault } from '../base/fault.ts'
-import { deadlineOf } from '../deployments/deadline.ts'
+import { patienceOf } from '../deployments/deadline.ts'
 import { versionedRules } from '../jobs/rules.ts'
 import { issueLetter } from '../letters/issue.ts'
 import { tellOfLetter } from '../letters/send.ts'
@@ -80,8 +80,8 @@ export const noticeRun: RunKind<Input> = {
         if (to.status !== row.status) tally.asked_anew++
         if (to.status === 'released') {
           // Whoever is asked has as long from the new letter on as from a first one.
-          const answerBy = deadlineOf(rules, { at: scene.at, offer: row.origin === 'reserve', reportOn: to.reportOn })
-          await tx.update(tx.deployments).set({ answerBy }).where(eq(tx.deployments.id, row.id))
+          const patience = patienceOf(rules, { at: scene.at, offer: row.origin === 'reserve', reportOn: to.reportOn })
+          await tx.update(tx.deployments).set(patience).where(eq(tx.deployments.id, row.id))
         }
         const letter = await issueLetter(scene, row.id)
         await tellOfLetter(scene, letter, `letter_${notice.kind}`)

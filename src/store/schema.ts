@@ -203,6 +203,8 @@ const define = (c: Kit) => ({
       held: c.text('held'),
       /** Until when an answer is awaited, milliseconds since 1970; null: until the reporting day. */
       answerBy: c.time('answer_by'),
+      /** When whoever has not answered by then is reminded; null: never, or it was done. */
+      remindAt: c.time('remind_at'),
       /** The deployment whose place this one took over. */
       offeredFrom: c.text('offered_from'),
       /** The version of the series' rules by which it was made. */
@@ -217,6 +219,7 @@ const define = (c: Kit) => ({
     (t) => [
       c.unique('deployments_held').on(t.held),
       c.index('deployments_answer').on(t.status, t.answerBy),
+      c.index('deployments_remind').on(t.status, t.remindAt),
       c.index('deployments_place').on(t.jobCode, t.centreCode, t.seat),
       c.unique('deployments_once').on(t.personId, t.jobCode),
       c.index('deployments_job').on(t.jobCode, t.status, t.id),

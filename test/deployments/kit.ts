@@ -63,7 +63,11 @@ export const reserve = (exam: Exam, n: number, jobCode = JOB) =>
       .values({ jobCode, personId: person.id, county, subCounty, rank: n, state: 'waiting', changedAt: 0 })
   })
 
-export const rows = async (exam: Exam) => exam.app.store.read.select().from(exam.app.store.read.deployments)
+/** By person: a database gives rows in any order. */
+export const rows = async (exam: Exam) => {
+  const { read } = exam.app.store
+  return (await read.select().from(read.deployments)).sort((a, b) => numberIn(a.personId) - numberIn(b.personId))
+}
 export const openings = async (exam: Exam) => exam.app.store.read.select().from(exam.app.store.read.openings)
 export const numberIn = (personId: string) => Number(personId.slice(1))
 
