@@ -175,7 +175,7 @@ test('in the console: only text, in a real browser', async (context) => {
 }, 180_000)
 
 test('in the portal and on the pages of a letter: only text', async () => {
-  for (const { phone, code, nationalId } of everybody.slice(0, size({ quick: 1, full: 12 }))) {
+  for (const { phone, code, nationalId } of everybody.slice(0, size({ quick: 1, full: 8 }))) {
     const { page, context } = await openPortalVisit(service, browser, { phone, script: true, width: 320 })
     watch(page)
     for (const path of ['/portal', '/portal/profile', '/portal/letters', '/portal/privacy', '/portal/messages', `/v/${code}`])
@@ -240,7 +240,7 @@ test('by phone: every screen within its budget, every SMS in GSM-7 and one segme
 
 test('on paper: drawn on one page, in letters that can be read', async () => {
   const letters = await service.app.store.read.select().from(service.app.store.read.letters)
-  for (const { id, name } of everybody.slice(0, size({ quick: 8, full: 120 }))) {
+  for (const { id, name } of everybody.slice(0, size({ quick: 8, full: 60 }))) {
     const [letter] = letters.filter(({ personId }) => personId === id)
     const opened = await openLetter(service.app, letter?.id ?? '')
     if (!opened) throw new Error(`${name} has no letter`)

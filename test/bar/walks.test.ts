@@ -208,15 +208,18 @@ test('no walk shows anything personal without the PIN of that very number, and n
     }
   }
   while (walked < walks) {
-    // New calls now and then: a call is over after 180 s. Guesses are forgotten, so that locks do not end the walks.
-    await desk.app.store.work('test', (tx) => tx.delete(tx.guesses))
+    // New calls now and then: a call is over after 180 s. Guesses are forgotten, so that locks do not end the walks; old calls too, as
+    // nobody else makes so many within minutes.
+    await desk.app.store.work('test', async (tx) => {
+      for (const table of [tx.guesses, tx.hops, tx.sessions]) await tx.delete(table)
+    })
     const signed: Signed[] = []
     for (const owner of owners) signed.push(await signIn(owner, roll), await signIn(owner, roll))
     // A call that was cut off is gone on with by somebody who has the phone, and no PIN.
     for (const owner of owners) {
       await signIn(owner, roll)
       const sessionId = `ATUid_walk${++made}`
-      expect((await ask(owner.msisdn, sessionId, '')).body).toContain('Continue')
+      expect((await ask(owner.msisdn, sessionId, '')).body).toMatch(/1\. (Continue|Endelea)/)
       const keys = ['1', ...keysOf(roll, KEYS, 3)]
       for (let n = 1; n <= keys.length; n++)
         see(owner.msisdn)((await ask(owner.msisdn, sessionId, keys.slice(0, n).join('*'))).body)
@@ -235,7 +238,7 @@ test('no walk shows anything personal without the PIN of that very number, and n
   for (const { msisdn } of await desk.app.store.read.select().from(desk.app.store.read.outbox))
     if (STRANGERS.includes(msisdn as Msisdn)) throw new Error(`a message was sent to ${msisdn}`)
   tried(context, `${walked} walks, ${hops} hops, nothing personal, no effect`)
-}, 300_000)
+}, 900_000)
 
 test('with the PIN, the same screens do show it: the canaries are alive', async () => {
   await desk.app.store.work('test', (tx) => tx.delete(tx.guesses))
