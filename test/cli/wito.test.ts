@@ -234,10 +234,10 @@ describe('from a file to a letter', () => {
       fresh: 0,
     })
     const marker = made.jobs.find(({ role }) => role === 'examiner')
-    const several = save('two.csv', [{ ...marker, code: 'TWOSUBJECTS', exam: 'TRIAL26', subjects: 'mathematics;physics' }])
+    const several = save('two.csv', [{ ...marker, code: 'TWOSUBJECTS', exam: 'TRIAL2026', subjects: 'mathematics;physics' }])
     expect((await wito('import', 'jobs', several)).code).toBe(0)
     expect(
-      (await wito('import', 'rules', saveRaw('m.yaml', 'TRIAL26: { marking: { "01001001": { physics: 2 } } }\n'))).code,
+      (await wito('import', 'rules', saveRaw('m.yaml', 'TRIAL2026: { marking: { "01001001": { physics: 2 } } }\n'))).code,
     ).toBe(0)
     const refused = await wito('deploy', 'plan', '--job', 'TWOSUBJECTS')
     expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('make one job for each subject')])
