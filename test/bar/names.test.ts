@@ -240,7 +240,9 @@ test('by phone: every screen within its budget, every SMS in GSM-7 and one segme
 
 test('on paper: drawn on one page, in letters that can be read', async () => {
   const letters = await service.app.store.read.select().from(service.app.store.read.letters)
-  for (const { id, name } of everybody.slice(0, size({ quick: 8, full: 60 }))) {
+  const every = Math.ceil(everybody.length / size({ quick: 6, full: 60 }))
+  // Those that no font of ours can draw are among them.
+  for (const { id, name } of everybody.filter((one, n) => n % every === 0 || /^日本|^Ａ|^W+$/.test(one.name))) {
     const [letter] = letters.filter(({ personId }) => personId === id)
     const opened = await openLetter(service.app, letter?.id ?? '')
     if (!opened) throw new Error(`${name} has no letter`)
@@ -251,6 +253,8 @@ test('on paper: drawn on one page, in letters that can be read', async () => {
     const { line, info } = readBack(pdf)
     expect(info.Pages, name).toBe('1')
     const squeezed = line.replace(/\s/g, '')
+    // A letter without a shape is seen to be missing: never nothing in its place.
+    if (/[\p{sc=Han}\p{sc=Arabic}\p{sc=Hebrew}]/u.test(name)) expect(squeezed, name).toContain('\ufffd')
     for (const word of name.match(/[A-Za-z]{3,20}/g) ?? []) expect(squeezed, name).toContain(word)
   }
 }, 180_000)

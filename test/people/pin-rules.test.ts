@@ -57,14 +57,11 @@ test('whoever chooses one is held to all of this: no four digits of their number
   // Digits around them that make nothing weak of them where that is possible.
   const pins = [...new Set(windows)].flatMap((four) => [`${four}38`, `3${four}8`, `83${four}`, `${four}57`, `7${four}5`])
   const answers = new Map<string, string | undefined>()
-  for (const pin of [...pins, '123456', '160488', '777777'].slice(0, size({ quick: 90, full: 200 })))
+  for (const pin of [...pins, '123456', '160488', '777777'].filter((_, n) => n % size({ quick: 3, full: 1 }) === 0))
     answers.set(pin, (await town.ask(ACHIENG, 'pin.choose', { pin, again: pin })).refused)
   expect([...answers].filter(([, refused]) => refused !== 'weak' && refused !== 'personal')).toEqual([])
-  for (const four of ['2547', '9910', '0001'])
-    expect(
-      [...answers].some(([pin, refused]) => pin.includes(four) && refused === 'personal'),
-      four,
-    ).toBe(true)
+  for (const digits of known)
+    expect([...answers].some(([pin, refused]) => refused === 'personal' && pinFault(pin, [digits]) === 'personal')).toBe(true)
   expect((await town.account(ACHIENG)).pinHash).toBeNull()
   expect((await town.ask(ACHIENG, 'pin.choose', { pin: '482917', again: '482917' })).refused).toBeUndefined()
 })
