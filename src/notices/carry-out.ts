@@ -5,6 +5,7 @@ import { addDays } from '../base/dates.ts'
 import { Fault } from '../base/fault.ts'
 import { patienceOf } from '../deployments/deadline.ts'
 import { versionedRules } from '../jobs/rules.ts'
+import { lockPerson } from '../jobs/seat.ts'
 import { issueLetter } from '../letters/issue.ts'
 import { tellOfLetter } from '../letters/send.ts'
 import { carryOut, type Order, orderInput } from '../orders/order.ts'
@@ -65,7 +66,10 @@ export const noticeRun: RunKind<Input> = {
     const tally = { told: 0, silent: 0, left_out: 0, asked_anew: 0, places: 0 }
     if (notice.kind === 'moved') tally.places += await moveOpenings(scene, notice)
     const rows = await nextRows(tx, input, cursor ?? '')
-    for (const row of rows) {
+    for (const seen of rows) {
+      const row = await asItIs(tx, seen)
+      // Whoever gave the place up at this moment gets no new letter to it.
+      if (!isHeld(row) && isHeld(seen) && notice.kind !== 'postponed') continue
       const to = await shift(scene, input, row, { rules, startsOn: job.startsOn })
       const person = { noticeId: id, deploymentId: row.id, personId: row.personId, county: row.county }
       if (to === 'left_out') {
@@ -129,6 +133,15 @@ async function nextRows(tx: Tx, { id, notice, calendar = 0 }: Input, after: stri
   if (notice.kind === 'postponed' && rows.some((row) => row.calendar < calendar - 1))
     throw new Fault('busy', 'an earlier postponement of this job is not finished: let it go on first')
   return rows
+}
+
+const isHeld = ({ status }: Deployment) => status === 'draft' || TOLD.includes(status)
+
+/** A duty as it stands when nobody else can answer for its person any more until this unit ends. */
+async function asItIs(tx: Tx, seen: Deployment): Promise<Deployment> {
+  await lockPerson(tx, seen.personId)
+  const [row] = await tx.select().from(tx.deployments).where(eq(tx.deployments.id, seen.id))
+  return row ?? seen
 }
 
 /** Moves what moves, and gives how somebody stands then. */
