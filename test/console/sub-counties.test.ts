@@ -62,10 +62,12 @@ test('an officer is given sub-counties of their county, decides about its people
   expect((await read.select().from(read.people).where(eq(read.people.id, other.personId)))[0]?.status).toBe('vetted')
 
   const id = (await officers('z.kerubo'))?.id ?? ''
-  const change = { role: 'clerk', counties: theirs.county, sub_counties: '', active: '1' }
+  const was = { was_role: 'clerk', was_counties: theirs.county, was_sub_counties: theirs.subCounty, was_active: '1' }
+  const change = { ...was, role: 'clerk', counties: theirs.county, sub_counties: '', active: '1' }
   await admin.get(`/console/officers/${id}`)
-  await admin.post(`/console/officers/${id}`, { ...change, counties: '', sub_counties: theirs.subCounty })
+  expect(await admin.statusOf(`/console/officers/${id}`, { ...change, counties: '', sub_counties: theirs.subCounty })).toBe(422)
   expect(await officers('z.kerubo')).toMatchObject({ subCounties: [theirs.subCounty] })
+  await admin.get(`/console/officers/${id}`)
   await admin.post(`/console/officers/${id}`, change)
   expect(await officers('z.kerubo')).toMatchObject({ counties: [theirs.county], subCounties: [] })
 }, 60_000)
