@@ -74,7 +74,7 @@ export const accessRows: Rows = {
       },
       {
         what: 'one proof is good for everybody',
-        edits: [{ file: 'src/web/face.ts', from: 'const proof = proofOf(session.id)', to: "const proof = proofOf('all')" }],
+        edits: [{ file: 'src/web/face.ts', from: '`${proofOf(session.id)}.${markOf(session.holder)}`', to: "proofOf('all')" }],
       },
       {
         what: 'a form from another site is taken',

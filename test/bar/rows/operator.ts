@@ -70,8 +70,8 @@ export const operatorRows: Rows = {
         edits: [
           {
             file: 'src/people/erase.ts',
-            from: 'const numbers = await ownNumbers(tx, person)',
-            to: 'const numbers = [...new Set([number, person.msisdn])]',
+            from: 'person ? await ownNumbers(tx, person) : []',
+            to: '[...new Set([number, person?.msisdn ?? number])]',
           },
         ],
       },

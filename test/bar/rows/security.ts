@@ -29,7 +29,13 @@ export const securityRows: Rows = {
       },
       {
         what: 'the body is read before the secret is looked at',
-        edits: [{ file: 'src/web/callbacks.ts', from: 'guard, formBody, async', to: 'formBody, guard, async' }],
+        edits: [
+          {
+            file: 'src/web/callbacks.ts',
+            from: "guard, kind === 'sim-swap' ? flatJsonBody : formBody, async",
+            to: "kind === 'sim-swap' ? flatJsonBody : formBody, guard, async",
+          },
+        ],
       },
     ],
   },
@@ -287,13 +293,13 @@ export const securityRows: Rows = {
         edits: [
           {
             file: 'src/portal/account.ts',
-            from: "await performing(app, actions, msisdn, (_, perform) =>\n      perform('people.register'",
-            to: "const made = await performing(app, actions, msisdn, (_, perform) =>\n      perform('people.register'",
+            from: "await performing(app, actions, msisdn, (_, perform) =>\n        perform('people.register'",
+            to: "const made = await performing(app, actions, msisdn, (_, perform) =>\n        perform('people.register'",
           },
           {
             file: 'src/portal/account.ts',
-            from: "call.show(sentPage(call, 'new'))",
-            to: "call.show(sentPage(call, 'new'), made.refused ? 422 : 200)",
+            from: "call.go('/portal/new/sent')",
+            to: "made.refused ? call.show(newPage(call, typed), 422) : call.go('/portal/new/sent')",
           },
         ],
       },
