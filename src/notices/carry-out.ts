@@ -137,10 +137,15 @@ async function nextRows(tx: Tx, { id, notice, calendar = 0 }: Input, after: stri
 
 const isHeld = ({ status }: Deployment) => status === 'draft' || TOLD.includes(status)
 
-/** A duty as it stands when nobody else can answer for its person any more until this unit ends. */
+/** A duty as it stands, written to itself: whoever answers, declines or ends it does so before this or after this unit, and sees its letter. */
 async function asItIs(tx: Tx, seen: Deployment): Promise<Deployment> {
+  const { deployments: d } = tx
   await lockPerson(tx, seen.personId)
-  const [row] = await tx.select().from(tx.deployments).where(eq(tx.deployments.id, seen.id))
+  const [row] = await tx
+    .update(d)
+    .set({ changedAt: sql`${d.changedAt}` })
+    .where(eq(d.id, seen.id))
+    .returning()
   return row ?? seen
 }
 

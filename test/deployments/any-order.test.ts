@@ -192,7 +192,8 @@ const anyOrder = (runs: number) =>
       expect(await soundness(exam, Math.max(world.exact ? 8 : 12, before))).toEqual([])
       expect((await exam.held()).length).toBe(before)
     }),
-    { numRuns: runs },
+    // One sequence of orders for every run: a failure is found again. Others are tried by changing it.
+    { numRuns: runs, seed: 20261109 },
   )
 
 onBothEngines(() => {
