@@ -25,8 +25,18 @@ export type Actor = {
   language: Language
 }
 
+/** A person of the roll and the account that they made. */
+export type Holding = { person: Tx['people']['$inferSelect']; account: Tx['accounts']['$inferSelect'] }
+
 /** Where an action happens: it decides from `tx` and writes to `tx`, and touches nothing else. */
-export type Scene = { tx: Tx; actor: Actor; at: number; tools: Tools }
+export type Scene = {
+  tx: Tx
+  actor: Actor
+  at: number
+  tools: Tools
+  /** Who holds the account of the actor's number, as it stood when the action began; left out where nobody looked. */
+  holding?: Holding | undefined
+}
 
 export type Action<I = never, F = never> = {
   /** `person`: the number stands for one person of the roll, with an account or without; `account`: with one; `pin`: and the PIN was given. */

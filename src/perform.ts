@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import type { Action, Actor, AnyAction, Catalogue, Outcome, Scene } from './action.ts'
+import type { Action, Actor, AnyAction, Catalogue, Holding, Outcome, Scene } from './action.ts'
 import { refused } from './action.ts'
 import type { App } from './app.ts'
 import { Fault } from './base/fault.ts'
@@ -64,8 +64,10 @@ export async function performing<T>(
 }
 
 /** Whether the actor may, then the action itself, then its row in the audit trail: all in the unit that is open. */
-async function performOne<I, F>(name: string, action: Action<I, F>, scene: Scene, input: I, facts: F): Promise<Outcome> {
-  const holder = isSomebody(action.who) ? await findHolder(scene, action.who === 'person') : undefined
+async function performOne<I, F>(name: string, action: Action<I, F>, bare: Scene, input: I, facts: F): Promise<Outcome> {
+  const holding = isSomebody(action.who) ? await holdingOf(bare.tx, bare.actor.msisdn) : undefined
+  const scene = { ...bare, holding }
+  const holder = holding?.person ?? (action.who === 'person' ? await onlyOneOnRoll(scene) : undefined)
   const outcome = mayNot(action.who, scene.actor, holder) ?? (await action.apply(scene, input, facts))
   if (outcome.refused !== undefined && !refusalsOf(action as unknown as AnyAction).includes(outcome.refused))
     throw new Fault('bad_settings', `'${name}' refused with '${outcome.refused}', which it does not declare`)
@@ -95,22 +97,26 @@ function mayNot(who: AnyAction['who'], actor: Actor, holder: Holder | undefined)
 
 type Holder = { id: string; status: string }
 
-async function findHolder({ tx, actor }: Scene, evenWithout: boolean): Promise<Holder | undefined> {
-  if (!actor.msisdn) return undefined
-  const [holder] = await holderOf(tx, { msisdn: actor.msisdn })
-  if (holder || !evenWithout) return holder
-  // A number that two people of the roll share stands for neither of them.
-  const [only, ...others] = await onRoll(tx, { msisdn: actor.msisdn })
-  return others.length === 0 ? only : undefined
+/** The person and the account behind a number; undefined where there is no account. */
+export async function holdingOf(tx: Tx, msisdn: string | undefined): Promise<Holding | undefined> {
+  return msisdn === undefined ? undefined : (await behind(tx, { msisdn }))[0]
 }
 
-const holderOf = once<{ msisdn: string }, Holder[]>('holder', (tx, hole) =>
+const behind = once('holding', (tx, hole: { msisdn: never }) =>
   tx
-    .select({ id: tx.people.id, status: tx.people.status })
+    .select({ person: tx.people, account: tx.accounts })
     .from(tx.accounts)
     .innerJoin(tx.people, eq(tx.people.id, tx.accounts.personId))
     .where(eq(tx.accounts.msisdn, hole.msisdn)),
 )
+
+/** A number that two people of the roll share stands for neither of them. */
+async function onlyOneOnRoll({ tx, actor }: Scene): Promise<Holder | undefined> {
+  if (!actor.msisdn) return undefined
+  const [only, ...others] = await onRoll(tx, { msisdn: actor.msisdn })
+  return others.length === 0 ? only : undefined
+}
+
 const onRoll = once<{ msisdn: string }, Holder[]>('on_roll', (tx, hole) =>
   tx.select({ id: tx.people.id, status: tx.people.status }).from(tx.people).where(eq(tx.people.msisdn, hole.msisdn)).limit(2),
 )

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray } from 'drizzle-orm'
+import { asc, eq } from 'drizzle-orm'
 import { z } from 'zod'
 import { action, done, refused, type Scene } from '../action.ts'
 import { nairobiDay, shortDay, shortMoment } from '../base/dates.ts'
@@ -6,6 +6,7 @@ import { versionedRules } from '../jobs/rules.ts'
 import { titleOf } from '../jobs/vacancy.ts'
 import { holderOf } from '../people/holder.ts'
 import type { DeploymentStatus } from '../store/schema.ts'
+import { once } from '../store/store.ts'
 import { dutyDays, isOnDuty } from './days.ts'
 
 /** A draft is not the person's business yet, and one that was revoked no longer is. */
@@ -13,15 +14,20 @@ const SHOWN: DeploymentStatus[] = ['released', 'accepted', 'declined']
 
 /** The person's deployments with their jobs and stations, the next to report to first. */
 export async function deploymentsOf({ tx }: Pick<Scene, 'tx'>, personId: string) {
+  return (await ofPerson(tx, { personId })).filter(({ deployment }) => SHOWN.includes(deployment.status))
+}
+
+// By the person alone: asked for the status too, SQLite without statistics may walk through everybody's of that status.
+const ofPerson = once('deployments_of', (tx, hole: { personId: never }) => {
   const { deployments, jobs, stations } = tx
   return tx
     .select({ deployment: deployments, job: jobs, station: stations })
     .from(deployments)
     .innerJoin(jobs, eq(jobs.code, deployments.jobCode))
     .innerJoin(stations, eq(stations.centreCode, deployments.centreCode))
-    .where(and(eq(deployments.personId, personId), inArray(deployments.status, SHOWN)))
+    .where(eq(deployments.personId, hole.personId))
     .orderBy(asc(deployments.reportOn), asc(deployments.id))
-}
+})
 
 export type Duty = Awaited<ReturnType<typeof deploymentsOf>>[number]
 

@@ -1,10 +1,10 @@
-import { and, eq } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import type { Scene } from '../action.ts'
 import { nairobiDay } from '../base/dates.ts'
 import type { Holder } from '../people/holder.ts'
-import { type FieldName, missingOf, type Profile, readProfile } from '../people/profile-fields.ts'
+import { type FieldName, readSome } from '../people/profile-fields.ts'
 import type { Qualification } from '../store/schema.ts'
-import type { Tx } from '../store/store.ts'
+import { once, type Tx } from '../store/store.ts'
 import { rulesOf, type SeriesRules } from './rules.ts'
 
 export type Job = Tx['jobs']['$inferSelect']
@@ -90,16 +90,9 @@ export const fits = (rules: readonly Rule[]): boolean => rules.every((rule) => r
 export async function standingOf(scene: Pick<Scene, 'tx' | 'tools' | 'at'>, holder: Holder): Promise<Standing> {
   const { tx, at } = scene
   const { person } = holder
-  const profile: Profile = await readProfile(scene, person.id)
-  const applied = await tx
-    .select({ code: tx.applications.jobCode, status: tx.applications.status })
-    .from(tx.applications)
-    .where(eq(tx.applications.personId, person.id))
-  const committed = await tx
-    .select({ code: tx.jobs.code, startsOn: tx.jobs.startsOn, endsOn: tx.jobs.endsOn })
-    .from(tx.deployments)
-    .innerJoin(tx.jobs, eq(tx.jobs.code, tx.deployments.jobCode))
-    .where(and(eq(tx.deployments.personId, person.id), eq(tx.deployments.status, 'accepted')))
+  const { profile, missing } = await readSome(scene, person.id, ['subjects', 'teaching_level', 'gender'])
+  const applied = await appliedTo(tx, { personId: person.id })
+  const committed = (await dutiesOf(tx, { personId: person.id })).filter(({ status }) => status === 'accepted')
   return {
     today: nairobiDay(at),
     // What the council vetted counts; what a person typed fills only what the roll leaves open.
@@ -108,11 +101,26 @@ export async function standingOf(scene: Pick<Scene, 'tx' | 'tools' | 'at'>, hold
     county: person.homeCounty,
     level: profile.teaching_level,
     gender: profile.gender,
-    missing: missingOf(profile),
+    missing,
     committed,
     applied: new Map(applied.map(({ code, status }) => [code, status])),
   }
 }
+
+const appliedTo = once('applied_to', (tx, hole: { personId: never }) =>
+  tx
+    .select({ code: tx.applications.jobCode, status: tx.applications.status })
+    .from(tx.applications)
+    .where(eq(tx.applications.personId, hole.personId)),
+)
+// By the person alone: asked for the status too, SQLite without statistics may walk through everybody's of that status.
+const dutiesOf = once('duties_of', (tx, hole: { personId: never }) =>
+  tx
+    .select({ status: tx.deployments.status, code: tx.jobs.code, startsOn: tx.jobs.startsOn, endsOn: tx.jobs.endsOn })
+    .from(tx.deployments)
+    .innerJoin(tx.jobs, eq(tx.jobs.code, tx.deployments.jobCode))
+    .where(eq(tx.deployments.personId, hole.personId)),
+)
 
 /** The rules of the series of each job, each series read once. */
 export async function rulesFor(tx: Tx, jobs: readonly Job[]): Promise<Map<string, SeriesRules>> {

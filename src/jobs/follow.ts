@@ -4,6 +4,7 @@ import { action, done, refused, type Scene } from '../action.ts'
 import { holderOf, personOf } from '../people/holder.ts'
 import { tell } from '../sms/outbox.ts'
 import type { ApplicationStatus } from '../store/schema.ts'
+import { once } from '../store/store.ts'
 import { titleOf } from './vacancy.ts'
 
 /** Before these a decision has not been taken: the person may still withdraw. */
@@ -22,6 +23,7 @@ export async function applicationsOf(scene: Scene, { after, most = 30 }: Page = 
       lt(applications.changedAt, after.changedAt),
       and(eq(applications.changedAt, after.changedAt), lt(applications.id, after.id)),
     )
+  if (!after) return newestOf(tx, { personId: person.id, most })
   return withJobs(tx, and(eq(applications.personId, person.id), earlier)).limit(most)
 }
 
@@ -29,10 +31,16 @@ export async function applicationsOf(scene: Scene, { after, most = 30 }: Page = 
 export async function applicationOf(scene: Scene, id: string) {
   const { tx } = scene
   const { person } = await personOf(scene)
-  const [found] = await withJobs(tx, and(eq(tx.applications.personId, person.id), eq(tx.applications.id, id)))
+  const [found] = await oneOf(tx, { personId: person.id, id })
   return found
 }
 
+const newestOf = once('applications_of', (tx, hole: { personId: never; most: never }) =>
+  withJobs(tx, eq(tx.applications.personId, hole.personId)).limit(hole.most),
+)
+const oneOf = once('application_of', (tx, hole: { personId: never; id: never }) =>
+  withJobs(tx, and(eq(tx.applications.personId, hole.personId), eq(tx.applications.id, hole.id))),
+)
 const withJobs = (tx: Scene['tx'], which: SQL | undefined) => {
   const { applications, jobs } = tx
   return tx

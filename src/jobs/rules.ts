@@ -1,7 +1,8 @@
 import { eq } from 'drizzle-orm'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { Scene } from '../action.ts'
-import type { Read, Tx } from '../store/store.ts'
+import { once, type Read, type Tx } from '../store/store.ts'
 
 const roles = z.enum(['supervisor', 'invigilator', 'examiner', 'practical_examiner', 'security', 'driver'])
 const perRole = <T extends z.ZodType>(value: T) => z.partialRecord(roles, value)
@@ -115,9 +116,28 @@ export async function rulesOf(tx: Pick<Read, 'select' | 'series'>, exam: string)
   return (await versionedRules(tx, exam)).rules
 }
 
-export async function versionedRules(tx: Pick<Read, 'select' | 'series'>, exam: string): Promise<Versioned> {
-  const [row] = await tx.select().from(tx.series).where(eq(tx.series.exam, exam))
-  return row ? { rules: seriesRules.parse(row.rules), version: row.version } : { rules: usualRules, version: 0 }
+export async function versionedRules(from: Pick<Read, 'select' | 'series'> | Tx, exam: string): Promise<Versioned> {
+  const [row] =
+    'connection' in from
+      ? await inSeries(from, { exam })
+      : await from.select().from(from.series).where(eq(from.series.exam, exam))
+  return row ? { rules: parsed(row.rules), version: row.version } : { rules: usualRules, version: 0 }
+}
+
+const inSeries = once('series', (tx, hole: { exam: never }) =>
+  tx.select({ rules: tx.series.rules, version: tx.series.version }).from(tx.series).where(eq(tx.series.exam, hole.exam)),
+)
+
+/** Checked once, however often they are read: by their own text, so that no version of another database can stand in. */
+const checked = new LRUCache<string, SeriesRules>({ max: 100 })
+function parsed(rules: unknown): SeriesRules {
+  const text = JSON.stringify(rules)
+  let known = checked.get(text)
+  if (!known) {
+    known = seriesRules.parse(rules)
+    checked.set(text, known)
+  }
+  return known
 }
 
 /** Writes the next version of a series' rules, and keeps it for ever. Undefined where they are the same as they were. */

@@ -6,6 +6,7 @@ import { nairobiDay, shortDay } from '../base/dates.ts'
 import { holderOf } from '../people/holder.ts'
 import { missingVars } from '../people/profile.ts'
 import type { Language } from '../store/schema.ts'
+import { once } from '../store/store.ts'
 import { broken, fits, type Job, type Rule, rulesFor, standingOf } from './eligibility.ts'
 
 const MOST_LISTED = 60
@@ -26,19 +27,22 @@ export async function judged(scene: Scene, { exam, role, after }: Wanted = {}) {
   const { tx } = scene
   const { jobs } = tx
   const standing = await standingOf(scene, await holderOf(scene))
-  const found = await tx
-    .select()
-    .from(jobs)
-    .where(
-      and(
-        isOffered(scene),
-        exam === undefined ? undefined : eq(jobs.exam, exam),
-        role === undefined ? undefined : eq(jobs.role, role as Job['role']),
-        after && or(gt(jobs.closesOn, after.closesOn), and(eq(jobs.closesOn, after.closesOn), gt(jobs.code, after.code))),
-      ),
-    )
-    .orderBy(asc(jobs.closesOn), asc(jobs.code))
-    .limit(AT_ONCE)
+  const found =
+    exam === undefined && role === undefined && after === undefined
+      ? await offered(tx, { today: nairobiDay(scene.at), most: AT_ONCE })
+      : await tx
+          .select()
+          .from(jobs)
+          .where(
+            and(
+              isOffered(scene),
+              exam === undefined ? undefined : eq(jobs.exam, exam),
+              role === undefined ? undefined : eq(jobs.role, role as Job['role']),
+              after && or(gt(jobs.closesOn, after.closesOn), and(eq(jobs.closesOn, after.closesOn), gt(jobs.code, after.code))),
+            ),
+          )
+          .orderBy(asc(jobs.closesOn), asc(jobs.code))
+          .limit(AT_ONCE)
   const rules = await rulesFor(tx, found)
   return found.map((job) => ({
     job,
@@ -46,6 +50,16 @@ export async function judged(scene: Scene, { exam, role, after }: Wanted = {}) {
     status: standing.applied.get(job.code),
   }))
 }
+
+const offered = once('jobs_offered', (tx, hole: { today: never; most: never }) =>
+  tx
+    .select()
+    .from(tx.jobs)
+    .where(and(gte(tx.jobs.closesOn, hole.today), isNull(tx.jobs.closedAt), eq(tx.jobs.draft, false)))
+    .orderBy(asc(tx.jobs.closesOn), asc(tx.jobs.code))
+    .limit(hole.most),
+)
+const byCode = once('job_by_code', (tx, hole: { code: never }) => tx.select().from(tx.jobs).where(eq(tx.jobs.code, hole.code)))
 
 export type Judged = Awaited<ReturnType<typeof judged>>[number]
 
@@ -140,7 +154,7 @@ export const jobsRead = action({
   reads: true,
   async apply(scene, { job: code }) {
     const { tx, actor } = scene
-    const [job] = await tx.select().from(tx.jobs).where(eq(tx.jobs.code, code))
+    const [job] = await byCode(tx, { code })
     if (!job || job.draft) return refused('unknown')
     const standing = await standingOf(scene, await holderOf(scene))
     const why = broken(job, (await rulesFor(tx, [job])).get(job.exam) ?? {}, standing)

@@ -1,36 +1,29 @@
 import { eq } from 'drizzle-orm'
-import type { Scene } from '../action.ts'
+import type { Holding, Scene } from '../action.ts'
 import { Fault } from '../base/fault.ts'
 import type { Msisdn } from '../base/msisdn.ts'
-import { once, type Tx } from '../store/store.ts'
+import { holdingOf } from '../perform.ts'
+import type { Tx } from '../store/store.ts'
 
-const byNumber = once('holder_whole', (tx, hole: { msisdn: never }) =>
-  tx
-    .select({ person: tx.people, account: tx.accounts })
-    .from(tx.accounts)
-    .innerJoin(tx.people, eq(tx.people.id, tx.accounts.personId))
-    .where(eq(tx.accounts.msisdn, hole.msisdn)),
-)
+export type Holder = Holding & { msisdn: Msisdn }
 
-export type Holder = Awaited<ReturnType<typeof byNumber>>[number] & { msisdn: Msisdn }
+const withNumber = (holding: Holding | undefined): Holder | undefined =>
+  holding && { ...holding, msisdn: holding.account.msisdn as Msisdn }
 
 /** The person and the account behind a number; undefined where there is no account. */
-export async function findHolder(tx: Tx, msisdn: string | undefined): Promise<Holder | undefined> {
-  if (msisdn === undefined) return undefined
-  const [found] = await byNumber(tx, { msisdn })
-  return found && { ...found, msisdn: found.account.msisdn as Msisdn }
-}
+export const findHolder = async (tx: Tx, msisdn: string | undefined): Promise<Holder | undefined> =>
+  withNumber(await holdingOf(tx, msisdn))
 
 /** The same inside an action whose `who` has made sure that there is one. */
-export async function holderOf({ tx, actor }: Scene): Promise<Holder> {
-  const holder = await findHolder(tx, actor.msisdn)
+export async function holderOf({ tx, actor, holding }: Scene): Promise<Holder> {
+  const holder = withNumber(holding) ?? (await findHolder(tx, actor.msisdn))
   if (!holder) throw new Fault('unit_misused', 'an action for account holders ran without one')
   return holder
 }
 
 /** The person whom an action with `who: 'person'` is about: the account's, else the only one of the roll with this number. */
-export async function personOf({ tx, actor }: Scene): Promise<Pick<Holder, 'person' | 'msisdn'>> {
-  const holder = await findHolder(tx, actor.msisdn)
+export async function personOf({ tx, actor, holding }: Scene): Promise<Pick<Holder, 'person' | 'msisdn'>> {
+  const holder = withNumber(holding) ?? (await findHolder(tx, actor.msisdn))
   if (holder) return holder
   const [person] = await tx
     .select()

@@ -6,7 +6,8 @@ import type { Tables } from './schema.ts'
 type Queries = BaseSQLiteDatabase<'async', unknown>
 
 /** What a unit of work may touch: drizzle's builders, our tables. Dies with its unit. */
-export type Tx = Pick<Queries, 'select' | 'insert' | 'update' | 'delete'> & Tables & { readonly connection: object }
+export type Tx = Pick<Queries, 'select' | 'insert' | 'update' | 'delete'> &
+  Tables & { readonly connection: object; compiled(prepared: object): object }
 export type Read = Pick<Queries, 'select'> & Tables
 
 export type Store = {
@@ -38,11 +39,11 @@ const holes = new Proxy({}, { get: (_, name) => sql.placeholder(String(name)) })
  */
 export function once<P extends object, R>(name: string, build: (tx: Tx, hole: Holes<P>) => PromiseLike<R>) {
   const ready = new WeakMap<object, Prepared<P, R>>()
-  return async (tx: Tx, values: P): Promise<R> => {
+  return (tx: Tx, values: P): Promise<R> => {
     let query = ready.get(tx.connection)
     if (!query) {
-      const built = build(tx, holes as Holes<P>) as unknown as { prepare(name: string): Prepared<P, R> }
-      query = built.prepare(name)
+      const built = build(tx, holes as Holes<P>) as unknown as { prepare(name: string): object }
+      query = tx.compiled(built.prepare(name)) as Prepared<P, R>
       ready.set(tx.connection, query)
     }
     return query.execute(values)
@@ -50,7 +51,7 @@ export function once<P extends object, R>(name: string, build: (tx: Tx, hole: Ho
 }
 
 /** A handle that dies with its unit, so that nothing forgotten can write into somebody else's. */
-export function handle(db: object, tables: Tables): { tx: Tx; end(): void } {
+export function handle(db: object, tables: Tables, compiled: Tx['compiled'] = (prepared) => prepared): { tx: Tx; end(): void } {
   let over = false
   const live =
     (method: 'select' | 'insert' | 'update' | 'delete') =>
@@ -59,7 +60,9 @@ export function handle(db: object, tables: Tables): { tx: Tx; end(): void } {
       return (db as Record<string, (...a: unknown[]) => unknown>)[method]?.(...given)
     }
   const tx = {
-    ...tables,
+    // Not spread: a unit needs few of them.
+    __proto__: tables,
+    compiled,
     select: live('select'),
     insert: live('insert'),
     update: live('update'),

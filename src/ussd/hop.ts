@@ -53,26 +53,31 @@ async function inUnit(desk: Desk, hop: Hop, tx: Tx, perform: Perform, at: number
   const [session] = await sessionOf(tx, { id: hop.sessionId })
   if (session && (session.msisdn !== hop.msisdn || session.serviceCode !== hop.serviceCode))
     return closing(desk, hop, tx, 'stranger')
-  const [before] = await hopOf(tx, { sessionId: hop.sessionId, digest })
+  // What is longer than anything answered in this session cannot have been answered.
+  const isNew = session !== undefined && hop.text.length > session.length
+  const [before] = isNew ? [] : await hopOf(tx, { sessionId: hop.sessionId, digest })
   if (before) return { body: keyring.open(replyPlace(hop, digest), before.replySealed), screen: before.screen, again: true }
   if (session && (!session.open || at - session.startedAt > SESSION_MS)) return closing(desk, hop, tx, 'over')
 
-  const language = (await languageOf(tx, { msisdn: hop.msisdn }))[0]?.language ?? 'en'
   const parts = partsOf(desk, hop, perform)
   let inputs: string[]
   let now: Answer
   if (session) {
-    const state = JSON.parse(keyring.open(statePlace(hop), session.stateSealed)) as State
     const added = addedTo(desk, hop, session)
-    if (added === undefined) return closing(desk, hop, tx, 'strange', language)
+    if (added === undefined) return closing(desk, hop, tx, 'strange')
+    const state = JSON.parse(keyring.open(statePlace(hop), session.stateSealed)) as State
     inputs = inputsOf(parts, state, added)
     now = { state, text: '', end: false }
   } else {
     inputs = hop.text === '' ? [] : hop.text.split('*')
     // A deep dial says where it wants to go, so nobody is asked about an older session.
-    now = await begin(parts, language, inputs.length === 0 ? await droppedSession(desk, hop, tx, at) : undefined)
+    now = await begin(
+      parts,
+      await languageOf(tx, hop.msisdn),
+      inputs.length === 0 ? await droppedSession(desk, hop, tx, at) : undefined,
+    )
   }
-  if (inputs.length > MOST_INPUTS) return closing(desk, hop, tx, 'strange', language)
+  if (inputs.length > MOST_INPUTS) return closing(desk, hop, tx, 'strange')
   for (const input of inputs) {
     if (now.end) break
     now = await answer(parts, now.state, input)
@@ -96,13 +101,26 @@ async function inUnit(desk: Desk, hop: Hop, tx: Tx, perform: Perform, at: number
 }
 
 function partsOf({ app, menu, formats }: Desk, hop: Hop, perform: Perform): Parts {
-  const name = `number:${app.keyring.index('actor', hop.msisdn)}`
+  // Most hops write nothing into the trail: who it was is worked out for those that do.
+  let name: string | undefined
+  const nameOf = () => {
+    name ??= `number:${app.keyring.index('actor', hop.msisdn)}`
+    return name
+  }
   return {
     menu,
     formats,
     phrases: app.phrases,
     run: (action, input, { signed, language }) => {
-      const actor: Actor = { via: 'ussd', name, msisdn: hop.msisdn, signed, language }
+      const actor: Actor = {
+        via: 'ussd',
+        get name() {
+          return nameOf()
+        },
+        msisdn: hop.msisdn,
+        signed,
+        language,
+      }
       return perform(action, actor, input)
     },
   }
@@ -122,10 +140,10 @@ function inputsOf(parts: Parts, state: State, added: string): string[] {
 }
 
 /** An answer that changes nothing: another caller, a session that is over, a transcript that does not fit. */
-async function closing(desk: Desk, hop: Hop, tx: Tx, why: 'stranger' | 'over' | 'strange', known?: Language): Promise<Reply> {
-  const language = known ?? (await languageOf(tx, { msisdn: hop.msisdn }))[0]?.language ?? 'en'
+async function closing({ app }: Desk, hop: Hop, tx: Tx, why: 'stranger' | 'over' | 'strange'): Promise<Reply> {
+  const language = await languageOf(tx, hop.msisdn)
   return {
-    body: `END ${desk.app.phrases.message(`session_${why}`, { service_code: desk.app.config.serviceCode }, language)}`,
+    body: `END ${app.phrases.message(`session_${why}`, { service_code: app.config.serviceCode }, language)}`,
     screen: why,
     again: false,
   }
@@ -158,7 +176,8 @@ const lastSession = once('last_session', (tx, hole: { msisdn: never; since: neve
     .orderBy(desc(tx.sessions.at))
     .limit(1),
 )
-const languageOf = once('language', (tx, hole: { msisdn: never }) =>
+const languageOf = async (tx: Tx, msisdn: Msisdn): Promise<Language> => (await spoken(tx, { msisdn }))[0]?.language ?? 'en'
+const spoken = once('language', (tx, hole: { msisdn: never }) =>
   tx.select({ language: tx.subscribers.language }).from(tx.subscribers).where(eq(tx.subscribers.msisdn, hole.msisdn)),
 )
 type SessionRow = {

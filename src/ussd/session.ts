@@ -45,8 +45,7 @@ export async function begin(parts: Parts, language: Language, dropped?: State): 
 export async function answer(parts: Parts, state: State, input: string): Promise<Answer> {
   const screen = shownAt(parts.menu, state.at)
   const key = input.trim()
-  const all = draw(parts, state)
-  if (key === '98' && all[state.page]?.more) return redraw(parts, { ...state, page: state.page + 1 })
+  if (key === '98' && draw(parts, state)[state.page]?.more) return redraw(parts, { ...state, page: state.page + 1 })
   if (screen.end) return redraw(parts, state)
   if (key === '0' && state.page > 0) return redraw(parts, { ...state, page: state.page - 1 })
   if (key === '0' && state.trail.length > 0)
