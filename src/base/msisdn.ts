@@ -1,10 +1,22 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/mobile'
+import { LRUCache } from 'lru-cache'
 
 /** A Kenyan mobile number in E.164: `+2547…` or `+2541…` and eight digits more. */
 export type Msisdn = string & { readonly brand: 'Msisdn' }
 
+/** Of a call of eight hops the number is the same eight times, and reading it costs as much as a query. */
+const known = new LRUCache<string, Msisdn>({ max: 50_000 })
+
 /** Reads any common Kenyan form (`0712…`, `0110…`, `+254…`, `254…`); undefined for everything else. */
 export function readMsisdn(text: string): Msisdn | undefined {
+  const before = known.get(text)
+  if (before !== undefined) return before
+  const msisdn = parsed(text)
+  if (msisdn !== undefined) known.set(text, msisdn)
+  return msisdn
+}
+
+function parsed(text: string): Msisdn | undefined {
   const trimmed = text.trim()
   const number = parsePhoneNumberFromString(/^254\d{9}$/.test(trimmed) ? `+${trimmed}` : trimmed, {
     defaultCountry: 'KE',

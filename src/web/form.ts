@@ -13,8 +13,14 @@ export const formBody = reading(FORM_LIMIT)
 /** The same for the pages of the faces. */
 export const facesBody = reading(FACES_LIMIT)
 
-function reading(formLimit: string, enableTypes: ('form' | 'json')[] = ['form']): Middleware {
-  const read = bodyParser({ enableTypes, formLimit, jsonLimit: formLimit })
+function reading(formLimit: string, others: 'json'[] = []): Middleware {
+  // A form is read as text: its fields are parsed by formOf and sentBy, once, and not by a library for nested objects first.
+  const read = bodyParser({
+    enableTypes: ['text', ...others],
+    extendTypes: { text: ['application/x-www-form-urlencoded'] },
+    textLimit: formLimit,
+    jsonLimit: formLimit,
+  })
   return async (ctx, next) => {
     await read(ctx, async () => undefined).catch((reason: unknown) => {
       // What says that it is compressed and is not breaks in the unpacking: the sender's doing, without a status of its own.
@@ -25,7 +31,7 @@ function reading(formLimit: string, enableTypes: ('form' | 'json')[] = ['form'])
 }
 
 /** Reads a body of JSON that is one flat object, as if it were a form; a form is read too. */
-export const flatJsonBody: Middleware = reading(FORM_LIMIT, ['json', 'form'])
+export const flatJsonBody: Middleware = reading(FORM_LIMIT, ['json'])
 
 /** The fields of the form that was sent; undefined for anything that is not one: another type, bad percent-encoding, a field twice. */
 export function formOf(ctx: Context): Form | undefined {

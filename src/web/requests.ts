@@ -5,7 +5,11 @@ import type { Log } from '../base/log.ts'
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz'
 
 /** Ten letters: digits would be scrubbed from the log. */
-const requestId = (clock: Clock) => Array.from({ length: 10 }, () => LETTERS[clock.below(LETTERS.length)]).join('')
+const requestId = (clock: Clock) => {
+  let id = ''
+  for (const byte of clock.bytes(10)) id += LETTERS[byte % LETTERS.length]
+  return id
+}
 
 /** The pattern that a request matched, never its path: that holds secrets and codes. */
 export const routeOf = (ctx: Context): string => (typeof ctx._matchedRoute === 'string' ? ctx._matchedRoute : 'none')
