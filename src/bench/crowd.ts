@@ -3,16 +3,26 @@ import type { App } from '../app.ts'
 import { DAY, nairobiDay } from '../base/dates.ts'
 import { demo } from '../demo/demo.ts'
 import { dice } from '../demo/draw.ts'
+import { profileFor } from '../demo/profile.ts'
 import { applyJobs, jobRow } from '../jobs/job-row.ts'
 import { applyStations, stationRow } from '../jobs/station.ts'
 import { wordsOf } from '../people/name-words.ts'
+import { fieldNames } from '../people/profile-fields.ts'
 import { bodyPlace } from '../sms/outbox.ts'
 import type { ApplicationStatus, DeploymentStatus, MessageClass, MessageStatus, Tables } from '../store/schema.ts'
 import { once, type Tx } from '../store/store.ts'
 import { nameOf } from './names.ts'
 
 /** How many rows of each kind a made-up nation has. */
-export type CrowdSize = { people: number; applications: number; deployments: number; messages: number; trail: number }
+export type CrowdSize = {
+  people: number
+  applications: number
+  deployments: number
+  messages: number
+  trail: number
+  /** How many of those with an account, the first of them, have a complete profile and may apply. */
+  profiles: number
+}
 
 /** One million people, and what they bring with them in a season. */
 export const nation = (people: number): CrowdSize => ({
@@ -21,6 +31,7 @@ export const nation = (people: number): CrowdSize => ({
   deployments: Math.round(people * 0.1),
   messages: people * 3,
   trail: people,
+  profiles: Math.round(people * 0.02),
 })
 
 const AT_ONCE = 2_000
@@ -44,10 +55,17 @@ const CLASSES: readonly [MessageClass, number][] = [
 ]
 const FATES: readonly MessageStatus[] = [...Array.from({ length: 18 }, () => 'delivered' as const), 'failed', 'expired']
 
-/** `+254700xxxxxx`, the national ID `99xxxxxx` and the TSC number of the n-th made-up person. */
-export const phoneOf = (n: number): string => `+254700${String(n).padStart(6, '0')}`
+/** `+254700xxxxxx`, with the digits of n backwards so that few people are of many ranges too; the national ID `99xxxxxx` and the TSC number of the n-th made-up person. */
+export const phoneOf = (n: number): string => `+254700${[...String(n).padStart(6, '0')].reverse().join('')}`
 export const nationalIdOf = (n: number): string => `99${String(n).padStart(6, '0')}`
 export const tscNumberOf = (n: number): string => `9${String(n).padStart(6, '0')}`
+
+/** Two of five have an account, all with this PIN. */
+export const PIN = '482915'
+const hasAccount = (n: number): boolean => n % 5 < 2
+/** The number of the k-th person with an account. */
+export const holderOf = (k: number): number => Math.floor(k / 2) * 5 + (k % 2)
+const isAmongHolders = (n: number, first: number): boolean => hasAccount(n) && n < holderOf(first)
 
 /**
  * Fills an empty database with a made-up nation of at most a million people, sealed and indexed as the roll's import does it, for
@@ -56,6 +74,8 @@ export const tscNumberOf = (n: number): string => `9${String(n).padStart(6, '0')
 export async function fillCrowd(app: App, size: CrowdSize, onProgress: (what: string, done: number) => void): Promise<void> {
   const { keyring, clock, store } = app
   const at = clock.now()
+  // Hashing takes its time on purpose: once for all of them.
+  const pinHash = await app.hasher.hash(PIN)
   const cast = dice(7)
   const made = demo(nairobiDay(at))
   const stations = made.stations.map((row) => stationRow.parse(row))
@@ -81,7 +101,7 @@ export async function fillCrowd(app: App, size: CrowdSize, onProgress: (what: st
     const name = nameOf(cast)
     const home = homeOf(n)
     const seal = (column: string, value: string) => keyring.seal(`people.${column}:${id}`, value)
-    await intoPeople(tx, {
+    const person = {
       id,
       nationalIdSealed: seal('national_id', nationalIdOf(n)),
       nationalIdIndex: keyring.index('national_id', nationalIdOf(n)),
@@ -97,18 +117,28 @@ export async function fillCrowd(app: App, size: CrowdSize, onProgress: (what: st
       workstationCode: home.centre_code,
       status: 'vetted',
       at,
-    })
+    } satisfies Required<Row<'people'>>
+    await intoPeople(tx, person)
     for (const word of wordsOf(name)) await intoNameWords(tx, { word, personId: id, county: home.county })
-    if (n % 5 < 2)
+    if (hasAccount(n))
       await intoAccounts(tx, {
         personId: id,
         msisdn: phoneOf(n),
         passwordHash: null,
         oneTimeHash: null,
         oneTimeUntil: null,
-        pinHash: null,
+        pinHash,
         alerts: true,
         createdAt: at - cast.below(30 * DAY),
+      })
+    if (!isAmongHolders(n, size.profiles)) return
+    const answers = profileFor(person)
+    for (const field of fieldNames)
+      await intoProfile(tx, {
+        personId: id,
+        field,
+        valueSealed: keyring.seal(`profile_fields.${field}:${id}`, answers[field]),
+        at,
       })
   })
   await fill('applications', size.applications, async (tx, n) => {
@@ -210,6 +240,7 @@ export function into<T extends keyof Tables>(name: T): (tx: Tx, row: Required<Ro
 const intoPeople = into('people')
 const intoNameWords = into('nameWords')
 const intoAccounts = into('accounts')
+const intoProfile = into('profileFields')
 const intoApplications = into('applications')
 const intoDeployments = into('deployments')
 const intoOutbox = into('outbox')

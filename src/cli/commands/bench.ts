@@ -1,15 +1,58 @@
 import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
+import { bench as measured, WORKS } from '../../bench/bench.ts'
 import { benchConsole, consoleTable } from '../../bench/console.ts'
 import { nation } from '../../bench/crowd.ts'
 import { benchDeploy, brokenPromises, deployTable } from '../../bench/deploy.ts'
+import { figureTable, summed } from '../../bench/figure.ts'
 import { print } from '../desk.ts'
 import { wholeNumber } from './applications.ts'
+
+type Options = {
+  list?: boolean
+  quick?: boolean
+  rounds: number
+  seconds: number
+  people: number
+  folder?: string
+  json?: boolean
+}
 
 const sizes = (text: string): number[] => text.split(',').map(wholeNumber)
 
 export function addBench(program: Command): void {
-  const bench = program.command('bench').description('measure on this machine, against references of the same run')
+  const say = (text: string) => void process.stderr.write(`${text}\n`)
+  const bench = program
+    .command('bench [works...]')
+    .description('measure on this machine, each figure as a ratio to a reference of the same run; without names, everything')
+    .option('--list', 'name what can be measured')
+    .option('--quick', 'one short round, and 20,000 people where it would be a million')
+    .option('--rounds <n>', 'how often each pair is measured', wholeNumber, 5)
+    .option('--seconds <n>', 'how long each time', wholeNumber, 5)
+    .option('--people <n>', 'how many people the large database has, at most a million', wholeNumber, 1_000_000)
+    .option('--folder <path>', 'where to keep the databases for the next time (5 GB)')
+    .option('--json', 'the figures as JSON')
+    .addHelpText('after', '\nExample: wito bench hop many --rounds 3')
+    .action(async (works: string[], options: Options) => {
+      if (options.list) {
+        print(
+          Object.entries(WORKS)
+            .map(([name, { about }]) => `${name.padEnd(14)}${about}`)
+            .join('\n'),
+        )
+        return
+      }
+      const unknown = works.find((name) => !Object.hasOwn(WORKS, name))
+      if (unknown !== undefined) throw new Fault('bad_request', `there is nothing to measure called '${unknown}'; see --list`)
+      const size = options.quick ? { rounds: 1, seconds: 1, people: Math.min(options.people, 20_000) } : options
+      const figures = await measured(works.length > 0 ? works : Object.keys(WORKS), {
+        ...size,
+        people: Math.min(size.people, 1_000_000),
+        ...(options.folder === undefined ? {} : { folder: options.folder }),
+        say,
+      })
+      print(options.json ? JSON.stringify(figures.map((figure) => ({ ...figure, ...summed(figure) }))) : figureTable(figures))
+    })
   bench
     .command('console')
     .description(
@@ -20,7 +63,7 @@ export function addBench(program: Command): void {
     .addHelpText('after', '\nExample: wito bench console --people 100000')
     .action(async ({ people, json }: { people: number; json?: boolean }) => {
       const size = { ...nation(Math.min(people, 1_000_000)), messages: Math.min(people, 1_000_000) }
-      const times = await benchConsole(size, (text) => void process.stderr.write(`${text}\n`))
+      const times = await benchConsole(size, say)
       print(json ? JSON.stringify(times) : consoleTable(times))
     })
   bench
@@ -32,7 +75,7 @@ export function addBench(program: Command): void {
     .option('--json', 'the result as one JSON object')
     .addHelpText('after', '\nExample: wito bench deploy --people 3000,30000')
     .action(async ({ people, json }: { people: number[]; json?: boolean }) => {
-      const times = await benchDeploy(people, (text) => void process.stderr.write(`${text}\n`))
+      const times = await benchDeploy(people, say)
       print(json ? JSON.stringify(times) : deployTable(times))
       const broken = times.flatMap(brokenPromises)
       if (broken.length > 0) throw new Fault('too_large', broken.join('; '))

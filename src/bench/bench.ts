@@ -1,0 +1,26 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Figure, Run, Work } from './figure.ts'
+import { builder, hop, many } from './work/hop.ts'
+
+/** Everything that can be measured, by name, in the order of the table. */
+export const WORKS: Readonly<Record<string, Work>> = { hop, builder, many }
+
+/** Measures what is named, one after the other: two at once would measure each other. Databases lie in `folder`, or are thrown away. */
+export async function bench(
+  names: readonly string[],
+  { folder, ...run }: Omit<Run, 'folder'> & { folder?: string },
+): Promise<Figure[]> {
+  const home = folder ?? (await mkdtemp(join(tmpdir(), 'wito-bench-')))
+  try {
+    const figures: Figure[] = []
+    for (const name of names) {
+      run.say(`${name}: ${WORKS[name]?.about}`)
+      figures.push(...((await WORKS[name]?.measure({ ...run, folder: home })) ?? []))
+    }
+    return figures
+  } finally {
+    if (folder === undefined) await rm(home, { recursive: true, force: true })
+  }
+}

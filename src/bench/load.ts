@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process'
+import { Fault } from '../base/fault.ts'
+
+/** What is asked of a generator: whole calls, one after the other on each connection, by the next number and on the next way each time. */
+export type Load = {
+  /** Where hops go: `http://127.0.0.1:3000/callbacks/SECRET/ussd`. */
+  url: string
+  connections: number
+  seconds: number
+  /** Hops a second in all, at even distances, whether or not the last was answered; left out, each connection asks again at once. */
+  perSecond?: number
+  numbers: readonly string[]
+  /** What is typed at each hop; the first hop is the dial itself. */
+  journeys: readonly (readonly string[])[]
+}
+
+/** What came of it. Times in milliseconds, from when a hop was due to leave until its answer was whole. */
+export type Loaded = {
+  hops: number
+  perSecond: number
+  p50: number
+  p99: number
+  worst: number
+  /** Answers other than a 200 that begins with CON, and connections that broke. No way through the menu ends here: an END is one turned away. */
+  wrong: number
+  firstWrong?: string
+  /** Seconds of CPU that the generator itself took. */
+  cpu: number
+}
+
+const CHILD = new URL('./load-child.ts', import.meta.url).pathname
+
+/** Plays a load from a process of its own. Throws a Fault where an answer was wrong: what is not done right is not fast. */
+export async function play(load: Load): Promise<Loaded> {
+  const child = spawn(process.execPath, [CHILD], { env: {}, stdio: ['pipe', 'pipe', 'inherit'] })
+  child.stdin.end(JSON.stringify(load))
+  let out = ''
+  child.stdout.on('data', (part: Buffer) => {
+    out += part.toString()
+  })
+  const { promise, resolve } = Promise.withResolvers<number | null>()
+  child.once('close', resolve)
+  if ((await promise) !== 0) throw new Fault('busy', 'the load was not played')
+  const loaded = JSON.parse(out) as Loaded
+  if (loaded.wrong > 0)
+    throw new Fault('busy', `${loaded.wrong} of ${loaded.hops} answers were wrong, first: ${loaded.firstWrong}`)
+  return loaded
+}
