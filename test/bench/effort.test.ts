@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { MORNING } from '../../src/bench/capacity.ts'
 import { brokenEfforts, type Effort, effort, effortTable } from '../../src/bench/effort.ts'
 import type { Language } from '../../src/store/schema.ts'
 import { type Conversation, readConversations } from '../kit/conversation.ts'
@@ -94,6 +95,11 @@ describe('the conversations that are played over HTTP cost the same', () => {
     const longer = name === password ? '<password>'.length - 8 : 0
     expect(counted(file, name, part)).toEqual({ hops, keys: keys + longer, sent, received })
   })
+})
+
+test('the morning of docs/capacity.md is made of what was counted', () => {
+  for (const { task, hops, sms } of MORNING)
+    expect({ task, hops, sms }).toEqual({ task, hops: rowOf(task, 'USSD', 'en').hops, sms: rowOf(task, 'USSD', 'en').received })
 })
 
 test('a promise that is broken is named, and the table shows every row', () => {
