@@ -11,7 +11,7 @@ const between = (low: number, high: number, from: string) => ({ low, high, from 
 export const MORNING = [
   { task: 'create an account', hops: 3, sms: 1, hashes: 1 },
   { task: 'choose the first PIN, fill in the profile', hops: 19, sms: 1, hashes: 1 },
-  { task: 'apply', hops: 5, sms: 1, hashes: 1 },
+  { task: 'apply', hops: 6, sms: 1, hashes: 1 },
 ] as const
 
 const MEASURED = 'measured 26 November 2026, two shared cores'

@@ -109,7 +109,8 @@ export const tasks: readonly Task[] = [
   {
     task: 'apply',
     who: 'applicant',
-    most: 5,
+    // Five from the dial, whose own answer is the first.
+    most: 6,
     // The code of a job stands in an SMS that came before.
     first: (player) => player.send('jobs'),
     ways: {
@@ -117,13 +118,15 @@ export const tasks: readonly Task[] = [
         await player.dial()
         await player.choose('jobs')
         await player.pick('job')
-        await player.choose('apply_confirm', 'apply_pin')
-        await player.type(PIN, 'applied')
+        await player.choose('apply_confirm', 'pin_enter')
+        await player.type(PIN, 'apply_confirm')
+        await player.choose('apply', 'applied')
       },
       SMS: (player) => player.send('apply', player.found(/\bKCSE\d\dSEC\b/)),
       async 'deep dial'(player) {
-        await player.dial('1*1*1', 'apply_pin')
-        await player.type(PIN, 'applied')
+        await player.dial('1*1*1', 'pin_enter')
+        await player.type(PIN, 'apply_confirm')
+        await player.choose('apply', 'applied')
       },
     },
   },

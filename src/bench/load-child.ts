@@ -48,6 +48,7 @@ function openLine(): { ask(due: number): void; idle(): boolean; close(): void } 
       firstWrong ??= `${status} ${body.slice(0, 200)}`
     }
     call = body.startsWith('CON') && call.hop + 1 < call.typed.length ? { ...call, hop: call.hop + 1 } : nextCall()
+    if (begun > (load.calls ?? begun)) over = true
     if (load.perSecond === undefined && !over) line.ask(systemClock.ticks())
   }
   socket.setEncoding('latin1')
@@ -83,10 +84,9 @@ const started = systemClock.ticks()
 const until = started + load.seconds * 1_000
 if (load.perSecond === undefined) for (const line of lines) line.ask(systemClock.ticks())
 else await atEvenDistances(load.perSecond)
-while (systemClock.ticks() < until) await systemClock.sleep(Math.min(50, until - systemClock.ticks()))
+while (systemClock.ticks() < until && !over) await systemClock.sleep(Math.min(50, until - systemClock.ticks()))
 over = true
 const seconds = (systemClock.ticks() - started) / 1_000
-const hops = took.length
 // What is still under way is waited for: a hop that never comes back is not left out of the times.
 const patience = systemClock.ticks() + 10_000
 while (lines.some((line) => !line.idle()) && systemClock.ticks() < patience) await systemClock.sleep(10)
@@ -97,6 +97,7 @@ for (const line of lines) {
   }
   line.close()
 }
+const hops = took.length
 took.sort((a, b) => a - b)
 const at = (part: number) => took[Math.min(took.length - 1, Math.floor(took.length * part))] ?? 0
 const cpu = process.cpuUsage()

@@ -6,7 +6,10 @@ export type Load = {
   /** Where hops go: `http://127.0.0.1:3000/callbacks/SECRET/ussd`. */
   url: string
   connections: number
+  /** How long, at most. */
   seconds: number
+  /** So many calls and no more; left out, as many as there is time for. */
+  calls?: number
   /** Hops a second in all, at even distances, whether or not the last was answered; left out, each connection asks again at once. */
   perSecond?: number
   numbers: readonly string[]

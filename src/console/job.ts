@@ -18,7 +18,7 @@ import type { Console, Visit } from './console.ts'
 import { changes, sees } from './job-rights.ts'
 
 /** Which screens show a job, in the order in which somebody meets them. */
-const SCREENS = ['jobs', 'job', 'job_needs', 'apply_pin', 'apply_confirm'] as const
+const SCREENS = ['jobs', 'job', 'job_needs', 'apply_confirm'] as const
 /** What a list has room for; see `title` in menus/words.yaml. */
 const TITLE_WIDTH = 32
 

@@ -33,3 +33,35 @@ export function openBulk(file: string): Pick<Store, 'work' | 'close'> {
     },
   }
 }
+
+/**
+ * Takes the newest `most` rows out of each table and puts them in again, `atOnce` of each to a durable commit, through prepared statements
+ * and nothing else: what the same rows cost without a service. Rows of the first table a second.
+ */
+export function inBatches(
+  file: string,
+  tables: readonly string[],
+  { most, atOnce, ticks }: { most: number; atOnce: number; ticks: () => number },
+): number {
+  const connection = new Database(file, { fileMustExist: true })
+  connection.pragma('synchronous=FULL')
+  connection.pragma('cache_size=-64000')
+  const rowsOf = new Map(
+    tables.map((table) => {
+      const rows = connection.prepare<[number], unknown[]>(`select * from "${table}" order by rowid desc limit ?`).raw().all(most)
+      connection.exec(`delete from "${table}" where rowid in (select rowid from "${table}" order by rowid desc limit ${most})`)
+      const insert = connection.prepare(`insert into "${table}" values (${(rows[0] ?? []).map(() => '?').join(', ')})`)
+      return [table, { rows, insert }] as const
+    }),
+  )
+  connection.pragma('wal_checkpoint(TRUNCATE)')
+  const started = ticks()
+  for (let from = 0; from < most; from += atOnce) {
+    connection.exec('begin immediate')
+    for (const { rows, insert } of rowsOf.values()) for (const row of rows.slice(from, from + atOnce)) insert.run(...row)
+    connection.exec('commit')
+  }
+  const took = ticks() - started
+  connection.close()
+  return (most * 1_000) / took
+}

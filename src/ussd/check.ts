@@ -32,10 +32,9 @@ export function checkMenu(known: Known): Problem[] {
     if (isStep(screen)) checkAction(known, screen.do, screen, 'do', 'go', given, say)
     else checkShown(known, screen, given, say)
   }
-  for (const [name, { to, leads = to }] of Object.entries(menu.guards))
-    for (const missing of new Set([to, leads]))
-      if (!menu.screens[missing] && first)
-        problems.push(first.problem(['guards', name], `guard '${name}': there is no screen '${missing}'`))
+  for (const [name, guard] of Object.entries(menu.guards))
+    if (!menu.screens[guard.to] && first)
+      problems.push(first.problem(['guards', name], `guard '${name}': there is no screen '${guard.to}'`))
   checkReach(menu, problems)
   checkCircles(menu, problems)
   return problems
@@ -187,7 +186,7 @@ function checkReach(menu: Menu, problems: Problem[]) {
     if (!screen || seen.has(id)) continue
     seen.add(id)
     const guard = screen.needs === undefined ? undefined : menu.guards[screen.needs]
-    next.push(...leadsOf(screen).map(([, to]) => to), ...(guard ? [guard.to, guard.leads ?? id] : []))
+    next.push(...leadsOf(screen).map(([, to]) => to), ...(guard ? [guard.to] : []))
   }
   for (const id of Object.keys(menu.screens)) {
     const source = menu.home[id]

@@ -47,19 +47,16 @@ const kinds = {
   choices: z.strictObject({ ...shown, choices: z.array(choice).min(1) }),
 } as const
 
-const guard = z.strictObject({ unless: z.string(), to: target, leads: target.optional() })
-
 const file = z.strictObject({
   /** Where a dial begins, and where `00` leads. */
   start: target.optional(),
   /** Offered to a person whose session was cut off. */
   resume: target.optional(),
-  /** What `needs` names: unless the variable is true, the person goes to `to` first, and from there on, or to `leads` where it says so. */
-  guards: z.record(z.string(), guard).optional(),
+  /** What `needs` names: unless the variable is true, the person goes to `to` first. */
+  guards: z.record(z.string(), z.strictObject({ unless: z.string(), to: target })).optional(),
   screens: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/, 'lower-case letters, digits and _'), z.unknown()),
 })
 
-type Guard = z.infer<typeof guard>
 export type Step = z.infer<typeof step>
 export type Choice = z.infer<typeof choice>
 /** Every kind of screen with words, seen as one. */
@@ -82,7 +79,7 @@ export const isStep = (screen: Screen): screen is Step => 'do' in screen
 export type Menu = {
   start: string
   resume: string
-  guards: Readonly<Record<string, Guard>>
+  guards: Readonly<Record<string, { unless: string; to: string }>>
   screens: Readonly<Record<string, Screen>>
   /** The file that holds a screen, for the check's messages. */
   home: Readonly<Record<string, Source>>
@@ -96,7 +93,7 @@ export function readMenu(folder: string, problems: Problem[]): Menu {
   const menu = {
     start: '',
     resume: '',
-    guards: {} as Record<string, Guard>,
+    guards: {} as Record<string, { unless: string; to: string }>,
     screens: {} as Record<string, Screen>,
     home: {} as Record<string, Source>,
   }

@@ -95,7 +95,7 @@ async function enter(parts: Parts, state: State, to: string, from?: string): Pro
     if (!screen) throw new Fault('bad_settings', `there is no screen '${id}'`)
     const guard = screen.needs === undefined ? undefined : menu.guards[screen.needs]
     if (guard && next.vars[guard.unless] !== true) {
-      next = { ...next, after: { to: guard.leads ?? id, trail: trailTo(next, id, from, stepped) } }
+      next = { ...next, after: { to: id, trail: trailTo(next, id, from, stepped) } }
       id = guard.to
       continue
     }

@@ -62,7 +62,7 @@ async function live(town: OpenDesk, { callers, each }: { callers: number; each: 
     const msisdn = numberOf(n)
     await operate(town.app, { account: { phone: msisdn, national_id: nationalId(n), pin: PIN } })
     // The first call goes where an effect is certain, the others wherever chance leads.
-    const first = n % 2 === 0 ? ['1', '1', '1', PIN] : ['4', '111222', '111222', '0', '0']
+    const first = n % 2 === 0 ? ['1', '1', '1', PIN, '1'] : ['4', '111222', '111222', '0', '0']
     for (let left = each; left > 0; ) {
       if (first.length === 0 && chance.below(2) === 0) {
         const sms = { id: `ATXid_${n}_${left}`, from: msisdn, to: '22262', text: chance.pick(WORDS) }

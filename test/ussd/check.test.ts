@@ -114,11 +114,6 @@ describe('names file, line and column of', () => {
     for (const problem of found) expect(problem).toMatch(/^[\w.]+:\d+:\d+ /)
   })
 
-  test('a guard that leads nowhere', () => {
-    mend('main.yaml', 'leads: apply }', 'leads: aply }')
-    expect(problems()).toEqual([expect.stringContaining("guard 'pin_as_yes': there is no screen 'aply'")])
-  })
-
   test('a screen that no path reaches', () => {
     const path = join(folder, 'main.yaml')
     writeFileSync(path, `${readFileSync(path, 'utf8')}\n  island:\n    say: { en: Alone., sw: Peke yangu. }\n    end: true\n`)

@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
 import { bench as measured, WORKS } from '../../bench/bench.ts'
+import { capacityTables } from '../../bench/capacity-paper.ts'
 import { benchConsole, consoleTable } from '../../bench/console.ts'
 import { nation } from '../../bench/crowd.ts'
 import { benchDeploy, brokenPromises, deployTable } from '../../bench/deploy.ts'
+import { brokenEfforts, effort, effortTable } from '../../bench/effort.ts'
 import { figureTable, summed } from '../../bench/figure.ts'
 import { print } from '../desk.ts'
 import { wholeNumber } from './applications.ts'
@@ -51,8 +53,25 @@ export function addBench(program: Command): void {
         ...(options.folder === undefined ? {} : { folder: options.folder }),
         say,
       })
-      print(options.json ? JSON.stringify(figures.map((figure) => ({ ...figure, ...summed(figure) }))) : figureTable(figures))
+      if (options.json) print(JSON.stringify(figures.map((figure) => ({ ...figure, ...summed(figure) }))))
+      else print(figureTable(figures))
+      // What a person pays in effort belongs beside what a machine does.
+      if (works.length === 0 && !options.json) print(`\n${effortTable(await effort())}`)
     })
+  bench
+    .command('effort')
+    .description('what each task costs a person: hops, keys and SMS; fails where that is more than was promised')
+    .option('--json', 'the rows as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const rows = await effort()
+      print(json ? JSON.stringify(rows) : effortTable(rows))
+      const broken = brokenEfforts(rows)
+      if (broken.length > 0) throw new Fault('too_large', broken.join('; '))
+    })
+  bench
+    .command('capacity')
+    .description('what a morning of 400,000 and of 10,000,000 people needs, by the model of docs/capacity.md')
+    .action(() => void print(capacityTables().join('\n\n')))
   bench
     .command('console')
     .description(
