@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Figure, Run, Work } from './figure.ts'
 import { applications } from './work/applications.ts'
+import { busy } from './work/busy.ts'
 import { builder, hop, many } from './work/hop.ts'
 import { sessions, start } from './work/start.ts'
 
 /** Everything that can be measured, by name, in the order of the table. */
-export const WORKS: Readonly<Record<string, Work>> = { hop, builder, many, applications, start, sessions }
+export const WORKS: Readonly<Record<string, Work>> = { hop, builder, many, busy, applications, start, sessions }
 
 /** Measures what is named, one after the other: two at once would measure each other. Databases lie in `folder`, or are thrown away. */
 export async function bench(

@@ -9,9 +9,10 @@ import { newOfficer } from '../officers/manage.ts'
 import { openApp } from '../open.ts'
 import type { OfficerRole } from '../store/schema.ts'
 import { type Client, enter } from './client.ts'
-import { type CrowdSize, fillCrowd, nationalIdOf, phoneOf, tscNumberOf } from './crowd.ts'
+import { type CrowdSize, nationalIdOf, phoneOf, tscNumberOf } from './crowd.ts'
 import { ms, type Times, tableOf, timesOf } from './measure.ts'
-import { settingsFor, startService } from './service.ts'
+import { nationOf } from './nation.ts'
+import { startService } from './service.ts'
 
 /** What an officer waits for: a page or a search, by HTTP from another process. Times in milliseconds. */
 export type ConsoleTimes = { size: CrowdSize; pages: { what: string; times: Times; ratio: number }[] }
@@ -23,11 +24,11 @@ const WANTED_MS = 100
  * Fills a database of its own with a made-up nation, starts the service on it and looks at the console as officers do. `ratio` is to a page
  * of the same run that looks up nothing but who is logged in.
  */
-export async function benchConsole(size: CrowdSize, say: (text: string) => void): Promise<ConsoleTimes> {
-  const folder = await mkdtemp(join(tmpdir(), 'wito-bench-'))
+export async function benchConsole(size: CrowdSize, say: (text: string) => void, kept?: string): Promise<ConsoleTimes> {
+  const folder = kept ?? (await mkdtemp(join(tmpdir(), 'wito-bench-')))
   try {
-    const settings = settingsFor(folder)
-    const links = await prepared(settings, size, say)
+    const settings = await nationOf({ folder, say }, size)
+    const links = await enrolled(settings)
     const service = await startService(settings)
     try {
       const officer = await enter(service.url, links.officer)
@@ -45,7 +46,7 @@ export async function benchConsole(size: CrowdSize, say: (text: string) => void)
       await service.stop()
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    if (kept === undefined) await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -110,24 +111,20 @@ function walking(client: Client, path: string) {
   }
 }
 
-async function prepared(settings: Record<string, string>, size: CrowdSize, say: (text: string) => void) {
+/** One-time links of officers made for this run. */
+async function enrolled(settings: Record<string, string>) {
   const { app, close } = await openApp(readConfig(settings))
   try {
-    let before = ''
-    await fillCrowd(app, size, (what, done) => {
-      if (what !== before) say(`filling: ${what}`)
-      before = what
-      if (done % 100_000 === 0) say(`  ${done}`)
-    })
-    const linkOf = async (username: string, role: OfficerRole, of: string[] = []) => {
+    const linkOf = async (role: OfficerRole, of: string[] = []) => {
+      const username = `bench.${app.clock.id().slice(0, 8)}`
       const added = await newOfficer(app, operator, { username, name: 'Bench Officer', role, counties: of })
-      if (added === 'taken') throw new Fault('bad_request', 'the bench ran here before')
+      if (added === 'taken') throw new Fault('bad_request', 'an officer has that name already')
       return added.link
     }
     return {
-      officer: await linkOf('bench.officer', 'officer'),
-      ofCounty: await linkOf('bench.county', 'officer', [counties[3]?.name ?? '']),
-      auditor: await linkOf('bench.auditor', 'auditor'),
+      officer: await linkOf('officer'),
+      ofCounty: await linkOf('officer', [counties[3]?.name ?? '']),
+      auditor: await linkOf('auditor'),
     }
   } finally {
     await close()

@@ -5,6 +5,8 @@ import { freePort } from '../open.ts'
 
 const WITO = new URL('../cli/wito.js', import.meta.url).pathname
 const PATIENCE_MS = 60_000
+/** As `npm start` starts it; see src/cli/wito.js. */
+const FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=50']
 
 /** The settings of a measured service: a database file of its own and no demonstration. */
 export const settingsFor = (folder: string): Record<string, string> => ({
@@ -21,7 +23,7 @@ export type Measured = { url: string; pid: number; stop(): Promise<void> }
 /** `wito serve` as a process of its own, on a free port; resolves when it is ready. Whoever measures is another process. */
 export async function startService(settings: Record<string, string>): Promise<Measured> {
   const port = await freePort('127.0.0.1')
-  const child = spawn(process.execPath, [WITO, 'serve'], {
+  const child = spawn(process.execPath, [...FLAGS, WITO, 'serve'], {
     env: { ...settings, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
   })

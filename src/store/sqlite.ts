@@ -171,7 +171,7 @@ function connect(file: string, options: Database.Options = {}) {
     // What is deleted is overwritten with zeros at once: an erased person is not found in pages that are free.
     for (const pragma of ['journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'secure_delete=ON'])
       connection.pragma(pragma)
-  connection.pragma('cache_size=-64000')
+  connection.pragma('cache_size=-24000')
   rememberStatements(connection)
   return connection
 }

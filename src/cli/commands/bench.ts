@@ -26,6 +26,8 @@ export function addBench(program: Command): void {
   const say = (text: string) => void process.stderr.write(`${text}\n`)
   const bench = program
     .command('bench [works...]')
+    // What stands behind `console` or `deploy` is theirs, though it has the same name.
+    .enablePositionalOptions()
     .description('measure on this machine, each figure as a ratio to a reference of the same run; without names, everything')
     .option('--list', 'name what can be measured')
     .option('--quick', 'one short round, and 20,000 people where it would be a million')
@@ -80,9 +82,9 @@ export function addBench(program: Command): void {
     .option('--people <n>', 'how many people, at most a million', wholeNumber, 1_000_000)
     .option('--json', 'the result as one JSON object')
     .addHelpText('after', '\nExample: wito bench console --people 100000')
-    .action(async ({ people, json }: { people: number; json?: boolean }) => {
-      const size = { ...nation(Math.min(people, 1_000_000)), messages: Math.min(people, 1_000_000) }
-      const times = await benchConsole(size, say)
+    .option('--folder <path>', 'where to keep the database for the next time')
+    .action(async ({ people, folder, json }: { people: number; folder?: string; json?: boolean }) => {
+      const times = await benchConsole(nation(Math.min(people, 1_000_000)), say, folder)
       print(json ? JSON.stringify(times) : consoleTable(times))
     })
   bench
