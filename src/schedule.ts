@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import cron, { type ScheduledTask } from 'node-cron'
+import cron, { type Logger, type ScheduledTask } from 'node-cron'
 import type { App } from './app.ts'
 import { remindHeads } from './attendance/remind-heads.ts'
 import { linkTrail } from './audit/chain.ts'
@@ -17,6 +17,7 @@ import { forgetWhatIsOver, heldNumbers } from './people/forget.ts'
 import { heldPeople } from './people/holds.ts'
 import { fillNameCounties } from './people/name-words.ts'
 import { readRetention } from './people/retention.ts'
+import { openTurns } from './runs/turns.ts'
 import { forgetLimits } from './security/limits.ts'
 import { forgetSessions } from './security/web-sessions.ts'
 import { sweepUploads } from './sheets/staged.ts'
@@ -26,7 +27,10 @@ import { keepTraffic } from './ussd/traffic.ts'
 
 type Task = { name: string; when: string; run(app: App): Promise<unknown> }
 
-/** What happens by the clock, in Nairobi's time. Sending is not here: the sender waits for work by itself. */
+/**
+ * What happens by the clock, in Nairobi's time. Sending is not here: the sender waits for work by itself. Each of these is harmless twice:
+ * its units write down what was done, or guard what they change; that one process does it at a time saves work.
+ */
 export const TASKS: readonly Task[] = [
   { name: 'chain the audit trail', when: '* * * * *', run: linkTrail },
   { name: 'note who was erased', when: '* * * * *', run: noteErased },
@@ -53,25 +57,40 @@ export const TASKS: readonly Task[] = [
   { name: 'back up', when: '30 2 * * *', run: nightlyBackup },
 ]
 
+/** A process that died at a task is followed a minute later. */
+const TURN_MS = 55_000
+
 /** Throws a Fault where the schedule of what is kept cannot be read: better at the start than in the night. */
-export function startSchedule(app: App): { stop(): Promise<void> } {
+export function startSchedule(app: App, all: readonly Task[] = TASKS): { stop(): Promise<void> } {
   readRetention(app.config)
-  const running = new Set<Promise<void>>()
-  const tasks: ScheduledTask[] = TASKS.map(({ name, when, run }) =>
-    cron.schedule(
-      when,
-      () => {
-        const work = run(app).then(
-          () => app.log.debug({ task: name }, 'scheduled work done'),
-          (reason: unknown) => app.log.error({ task: name, err: reason }, 'scheduled work failed'),
-        )
-        running.add(work)
-        return work.finally(() => running.delete(work))
-      },
-      { name, timezone: 'Africa/Nairobi', noOverlap: true },
-    ),
-  )
   const stopping = new AbortController()
+  const turns = openTurns(app, stopping.signal)
+  const running = new Set<Promise<unknown>>()
+  const waitedFor = <T>(work: Promise<T>) => {
+    running.add(work)
+    return work.finally(() => running.delete(work))
+  }
+  const shouldRun = (key: string, ttlMs: number) => waitedFor(turns.shouldRun(key, ttlMs))
+  const work = async ({ name, run }: Task) => {
+    try {
+      await run(app)
+      app.log.debug({ task: name }, 'scheduled work done')
+    } catch (reason) {
+      app.log.error({ task: name, err: reason }, 'scheduled work failed')
+    }
+    await turns.over(name).catch((reason: unknown) => app.log.error({ task: name, err: reason }, 'a turn was not given back'))
+  }
+  const options = {
+    timezone: 'Africa/Nairobi',
+    noOverlap: true,
+    distributed: true,
+    distributedLease: TURN_MS,
+    runCoordinator: { shouldRun },
+    logger: loggerOf(app.log),
+  }
+  const tasks: ScheduledTask[] = all.map((task) =>
+    cron.schedule(task.when, () => waitedFor(work(task)), { name: task.name, ...options }),
+  )
   const watching = startAgainWhenSet(app.clock, tasks, stopping.signal)
   return {
     async stop() {
@@ -81,6 +100,14 @@ export function startSchedule(app: App): { stop(): Promise<void> } {
       await Promise.all(running)
     },
   }
+}
+
+function loggerOf(log: App['log']): Logger {
+  const says =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (message: string | Error, err?: Error): void =>
+      log[level]({ err: err ?? (message instanceof Error ? message : undefined) }, String(message))
+  return { debug: says('debug'), info: says('info'), warn: says('warn'), error: says('error') }
 }
 
 /** Calls, but for those of people under a legal hold. */

@@ -1,16 +1,19 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import cron from 'node-cron'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { unlockFile } from '../src/backup/vault.ts'
-import { DAY, nairobiDay, startOfDay } from '../src/base/dates.ts'
+import { DAY, MINUTE, nairobiDay, startOfDay } from '../src/base/dates.ts'
 import { closeJobs } from '../src/jobs/close.ts'
 import { remind } from '../src/jobs/remind.ts'
+import { openApp } from '../src/open.ts'
+import { openTurns } from '../src/runs/turns.ts'
 import { startSchedule, TASKS } from '../src/schedule.ts'
 import { checkCopy } from '../src/store/backup.ts'
 import { expireSessions } from '../src/ussd/expire.ts'
 import { type OpenDesk, openDesk, session } from './kit/desk.ts'
 import { operate } from './kit/operator.ts'
+import { startPostgres, type TestPostgres } from './kit/postgres.ts'
 
 let desk: OpenDesk
 let settledOn: number
@@ -28,6 +31,106 @@ const daysBeforeClosing = (days: number) => desk.clock.move(settledOn + (20 - da
 test('every task has a time that node-cron understands, and the schedule starts and stops', async () => {
   for (const { when } of TASKS) expect(cron.validate(when)).toBe(true)
   await startSchedule(desk.app).stop()
+})
+
+let postgres: TestPostgres
+beforeAll(async () => {
+  postgres = await startPostgres()
+})
+afterAll(() => postgres.stop())
+
+describe.each([
+  ['one SQLite file', () => Promise.resolve({})],
+  ['one PostgreSQL', async () => ({ databaseUrl: await postgres.createDatabase() })],
+])('two nodes on %s', (_, address) => {
+  async function openNodes() {
+    const one = await openDesk(await address())
+    const other = await openApp(one.app.config, undefined, one.clock)
+    onTestFinished(async () => {
+      await other.close()
+      await one.close()
+    })
+    const stopping = new AbortController()
+    onTestFinished(() => stopping.abort())
+    const turns = [one.app, other.app].map((app) => openTurns(app, stopping.signal))
+    return { clock: one.clock, apps: [one.app, other.app] as const, turns: turns as [(typeof turns)[0], (typeof turns)[0]] }
+  }
+  const TTL = MINUTE - 5_000
+  const key = (at: number) => `tidy: up:${new Date(at).toISOString()}`
+
+  test('node-cron starts a task on one of them each second, and never on both at once', async () => {
+    const { apps } = await openNodes()
+    const begun: string[] = []
+    const nodes = new Set<number>()
+    let at = 0
+    let most = 0
+    const schedules = apps.map((app, node) =>
+      startSchedule(app, [
+        {
+          name: 'tidy: up',
+          when: '* * * * * *',
+          async run() {
+            most = Math.max(most, ++at)
+            begun.push(new Date().toISOString().slice(0, 19))
+            nodes.add(node)
+            await app.clock.sleep(200)
+            at--
+          },
+        },
+      ]),
+    )
+    await expect.poll(() => begun.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(3)
+    await Promise.all(schedules.map(({ stop }) => stop()))
+    expect(new Set(begun).size).toBe(begun.length)
+    expect(most).toBe(1)
+    const { read } = apps[0].store
+    expect(await read.select().from(read.leases)).toMatchObject([{ name: 'task: tidy: up', holder: null }])
+  })
+
+  test('of two who ask at one moment one has the turn; the other has the next one, once it is over', async () => {
+    const { clock, turns } = await openNodes()
+    const [a, b] = turns
+    const minute = Math.floor(clock.now() / MINUTE) * MINUTE
+    for (let n = 0; n < 20; n++) {
+      const got = await Promise.all(turns.map((each) => each.shouldRun(key(minute + n * MINUTE), TTL)))
+      expect(got.filter(Boolean)).toHaveLength(1)
+      const [winner, loser] = got[0] ? [a, b] : [b, a]
+      // While somebody is at it the next moment is skipped, and a moment that was taken is not given twice.
+      expect(await loser.shouldRun(key(minute + n * MINUTE + 30_000), TTL)).toBe(false)
+      await winner.over('tidy: up')
+      expect(await loser.shouldRun(key(minute + n * MINUTE), TTL)).toBe(false)
+    }
+    expect(await b.shouldRun(key(minute + 30 * MINUTE), TTL)).toBe(true)
+    expect(await a.shouldRun(`other:${new Date(minute).toISOString()}`, TTL)).toBe(true)
+  })
+
+  test('whoever dies at it is followed a minute later, and a clock that is set back by a day keeps nobody from it', async () => {
+    const { clock, turns } = await openNodes()
+    const [dead, b] = turns
+    const now = () => Math.floor(clock.now() / MINUTE) * MINUTE
+    expect(await dead.shouldRun(key(now()), TTL)).toBe(true)
+    clock.move(MINUTE / 2)
+    expect(await b.shouldRun(key(now() + MINUTE), TTL)).toBe(false)
+    clock.move(MINUTE / 2)
+    expect(await b.shouldRun(key(now() + MINUTE), TTL)).toBe(true)
+    clock.move(-DAY)
+    expect(await dead.shouldRun(key(now() + MINUTE), TTL)).toBe(true)
+    // Who was followed gives nothing back that is another's.
+    await b.over('tidy: up')
+    clock.move(MINUTE / 4)
+    expect(await b.shouldRun(key(now() + 2 * MINUTE), TTL)).toBe(false)
+  })
+
+  test('long work is renewed: nobody else begins it, however long it takes', async () => {
+    const { apps, turns } = await openNodes()
+    const [a, b] = turns
+    const quick = 600
+    expect(await a.shouldRun(key(0), quick)).toBe(true)
+    await apps[0].clock.sleep(3 * quick)
+    expect(await b.shouldRun(key(MINUTE), quick)).toBe(false)
+    await a.over('tidy: up')
+    expect(await b.shouldRun(key(2 * MINUTE), quick)).toBe(true)
+  })
 })
 
 test('a job is closed once its last day has passed, and once only', async () => {

@@ -14,8 +14,11 @@ export type SendResult =
   | { outcome: 'unknown'; reason: string }
 
 export type Gateway = {
-  /** Sends one text to one MSISDN (E.164). Resolves always, within `timeoutMs` (10 s); never throws, never logs the text. */
-  send(message: { to: string; text: string; bulk: boolean }): Promise<SendResult>
+  /**
+   * Sends one text to one MSISDN (E.164). Resolves always, within `timeoutMs` (10 s); never throws, never logs the text.
+   * `mayGo` is asked just before the first byte; where it says no, nothing is written, and what this resolves with means nothing.
+   */
+  send(message: { to: string; text: string; bulk: boolean; mayGo?: () => boolean }): Promise<SendResult>
 }
 
 export type LookUps = {

@@ -1,7 +1,9 @@
-import { and, asc, eq, inArray, lt, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, lt, or, sql } from 'drizzle-orm'
 import type { Scene } from '../action.ts'
 import type { App } from '../app.ts'
+import { MINUTE } from '../base/dates.ts'
 import { Fault } from '../base/fault.ts'
+import { claiming } from '../store/claim.ts'
 import type { Tx } from '../store/store.ts'
 
 export type Run = Tx['runs']['$inferSelect']
@@ -155,20 +157,26 @@ export function openRunner({ app, kinds }: { app: App; kinds: RunKinds }): Runne
 
 /** Takes the oldest that waits, or one whose process died. */
 function claim({ store, clock }: App, kinds: string[]): Promise<Run | undefined> {
-  return store.work('runs:claim', async (tx) => {
+  const lease = clock.id()
+  return store.work(`runs:claim:${lease}`, async (tx) => {
     const { runs } = tx
     const at = clock.now()
-    const free = or(eq(runs.state, 'waiting'), and(eq(runs.state, 'running'), lt(runs.leaseUntil, at)))
-    const next = tx
-      .select({ id: runs.id })
-      .from(runs)
-      .where(and(free, inArray(runs.kind, kinds)))
-      .orderBy(asc(runs.at))
-      .limit(1)
+    // One that reaches further than any does is from before the wall clock was set back.
+    const over = or(lt(runs.leaseUntil, at), gt(runs.leaseUntil, at + LEASE_MS + MINUTE))
+    const free = or(eq(runs.state, 'waiting'), and(eq(runs.state, 'running'), over))
+    const [next] = await claiming(
+      tx
+        .select({ id: runs.id })
+        .from(runs)
+        .where(and(free, inArray(runs.kind, kinds)))
+        .orderBy(asc(runs.at))
+        .limit(1),
+    )
+    if (!next) return undefined
     const [run] = await tx
       .update(runs)
-      .set({ state: 'running', lease: clock.id(), leaseUntil: at + LEASE_MS, changedAt: at })
-      .where(and(inArray(runs.id, next), free))
+      .set({ state: 'running', lease, leaseUntil: at + LEASE_MS, changedAt: at })
+      .where(and(eq(runs.id, next.id), free))
       .returning()
     return run
   })
@@ -227,6 +235,6 @@ async function fail({ store, clock }: App, run: Run, reason: unknown): Promise<v
     await tx
       .update(tx.runs)
       .set({ state: 'failed', why, lease: null, changedAt: clock.now() })
-      .where(and(eq(tx.runs.id, run.id), eq(tx.runs.state, 'running')))
+      .where(and(eq(tx.runs.id, run.id), eq(tx.runs.state, 'running'), eq(tx.runs.lease, run.lease ?? '')))
   })
 }

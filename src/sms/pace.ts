@@ -8,7 +8,7 @@ import type { Clock } from '../base/clock.ts'
 export function openPace(
   clock: Pick<Clock, 'ticks' | 'sleep'>,
   perSecond: number,
-): { turn(signal?: AbortSignal): Promise<() => void> } {
+): { turn(signal?: AbortSignal): Promise<() => void>; fill(): void } {
   let underWay = 0
   /** The ticks of the last answers, the oldest first. */
   const answers: number[] = []
@@ -26,6 +26,10 @@ export function openPace(
         underWay--
         answers.push(clock.ticks())
       }
+    },
+    /** Somebody else may have sent as many as may be sent, up to this moment. */
+    fill() {
+      answers.splice(0, answers.length, ...Array.from({ length: perSecond }, () => clock.ticks()))
     },
   }
 }

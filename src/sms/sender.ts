@@ -3,8 +3,10 @@ import type { App } from '../app.ts'
 import { MINUTE } from '../base/dates.ts'
 import { isDemonstrationNumber } from '../base/demonstration.ts'
 import type { Gateway, SendResult } from '../gateway/gateway.ts'
+import { claiming } from '../store/claim.ts'
+import { openRole, type RoleTimes } from '../store/role.ts'
 import type { MessageClass } from '../store/schema.ts'
-import type { Tx } from '../store/store.ts'
+import type { Read, Tx } from '../store/store.ts'
 import { overCap, SMS_CAPS, type SmsCaps } from './caps.ts'
 import { awakeClasses, MESSAGE_CLASSES, ruleOf } from './classes.ts'
 import { bodyPlace } from './outbox.ts'
@@ -23,7 +25,7 @@ type Row = Tx['outbox']['$inferSelect']
 type Options = {
   app: App
   gateway: Gateway
-  /** Never more than so many in any 1,000 ms. */
+  /** Never more than so many in any 1,000 ms, over all processes on one database together. */
   perSecond: number
   /** Posts under way at once. */
   lanes?: number
@@ -34,24 +36,33 @@ type Options = {
   /** Told of every message that is not sent because its number, range or day has had enough. */
   onHeldBack?: (why: keyof SmsCaps) => void
   caps?: SmsCaps
+  /** One process sends for all; how long until another may take over from one that died. */
+  times?: RoleTimes
 }
 
 const POLL_MS = 200
 /** Longer than the gateway may take, so that a lease that ran out means that its process died. */
 const LEASE_MS = 60_000
+/** The grace is as long as a post may take on its way, and a second. */
+const TIMES: RoleTimes = { holdMs: 5_000, graceMs: 11_000 }
 const PAUSES_MS = [1_000, 5_000, 30_000, 5 * MINUTE]
 
-/** Takes messages out of the outbox, one-time passwords first, and hands them to the gateway: claim, wire, settle, each durable before the next. */
-export function openSender({ caps = SMS_CAPS, ...options }: Options): Sender {
+/**
+ * Takes messages out of the outbox, one-time passwords first, and hands them to the gateway: claim, wire, settle, each durable before the
+ * next. Of all processes on one database one does so at a time; the others stand by.
+ */
+export function openSender({ caps = SMS_CAPS, times = TIMES, ...options }: Options): Sender {
   const { app, gateway, perSecond, lanes = 32, realGateway, onSent, onHeldBack } = options
   const stopping = new AbortController()
   const pace = openPace(app.clock, perSecond)
+  const role = openRole(app, 'sending', times)
   const wire = new Set<Promise<void>>()
   let pausedFor = 0
   let pauses = 0
   let running: Promise<void> | undefined
   /** How often there was nothing to claim. */
   let dry = 0
+  let idling = 0
 
   async function run() {
     while (!stopping.signal.aborted) {
@@ -63,6 +74,7 @@ export function openSender({ caps = SMS_CAPS, ...options }: Options): Sender {
       }
     }
     await Promise.all(wire)
+    await role.leave().catch((reason: unknown) => app.log.error({ err: reason }, 'sending could not be given back'))
   }
 
   async function round() {
@@ -74,7 +86,10 @@ export function openSender({ caps = SMS_CAPS, ...options }: Options): Sender {
     if (wire.size >= lanes) return Promise.race(wire)
     // No further ahead than half a second, so that a one-time password overtakes what is still in the outbox.
     const room = Math.min(lanes - wire.size, Math.ceil(perSecond / 2))
-    const { claimed, heldBack } = await app.store.work('outbox:claim', (tx) => claimWithin(tx, room))
+    const did = await role.work((tx) => claimWithin(tx, room))
+    if (!did) return standBy()
+    if (did.anew) pace.fill()
+    const { claimed, heldBack } = did.value
     for (const why of heldBack) onHeldBack?.(why)
     for (const [place, row] of claimed.entries())
       await handOver(row).catch(async (reason: unknown) => {
@@ -84,6 +99,12 @@ export function openSender({ caps = SMS_CAPS, ...options }: Options): Sender {
       })
     if (claimed.length + heldBack.length > 0) return
     dry++
+    await app.clock.sleep(POLL_MS, stopping.signal)
+  }
+
+  async function standBy() {
+    // Another process has the role; nothing to do means that it, too, has nothing to claim.
+    if (idling > 0 && !(await somethingDue(app, realGateway))) dry++
     await app.clock.sleep(POLL_MS, stopping.signal)
   }
 
@@ -104,9 +125,10 @@ export function openSender({ caps = SMS_CAPS, ...options }: Options): Sender {
   }
 
   async function handOver(row: Row) {
-    const answered = await pace.turn(stopping.signal)
     // Claimed but not sent: the lease is given back, not left to run out as 'perhaps sent'.
-    if (stopping.signal.aborted || pausedFor > 0) {
+    if (!mayBegin()) return release(app, row)
+    const answered = await pace.turn(stopping.signal)
+    if (!mayBegin()) {
       answered()
       return release(app, row)
     }
@@ -119,12 +141,21 @@ export function openSender({ caps = SMS_CAPS, ...options }: Options): Sender {
     wire.add(sending)
   }
 
+  /** By now another process may be sending, where this one slept. */
+  const mayBegin = () => !stopping.signal.aborted && pausedFor === 0 && role.stands()
+
   async function send(row: Row) {
     const text = app.keyring.open(bodyPlace(row.id), row.bodySealed)
+    let tooLate = false
+    const mayGo = () => {
+      tooLate ||= !role.stands()
+      return !tooLate
+    }
     const result: SendResult =
       realGateway && isDemonstrationNumber(row.msisdn)
         ? { outcome: 'refused', reason: 'demonstration', optedOut: false }
-        : await gateway.send({ to: row.msisdn, text, bulk: row.class === 'bulk' })
+        : await gateway.send({ to: row.msisdn, text, bulk: row.class === 'bulk', mayGo })
+    if (tooLate) return release(app, row)
     if (result.outcome === 'accepted') {
       pauses = 0
       onSent?.(row)
@@ -150,50 +181,70 @@ export function openSender({ caps = SMS_CAPS, ...options }: Options): Sender {
     },
     async idle() {
       // The round that is under way may have looked before the last message was written: the one after it has not.
+      idling++
       const enough = dry + 2
       do await app.clock.sleep(POLL_MS / 4)
       while (dry < enough || wire.size > 0)
+      idling--
     },
   }
 }
 
 /** Takes what is due, in order of class and age, and counts the try before anything goes on the wire. What is too old is left for the sweep. */
 async function claim(tx: Tx, at: number, most: number, quietHours: boolean): Promise<Row[]> {
-  const { outbox, subscribers } = tx
-  const awake = (quietHours ? awakeClasses(at) : MESSAGE_CLASSES).map((name) => ruleOf(name).rank)
-  // STOP may have come after the message was written: it holds here, where messages leave.
-  const stopped = tx
-    .select({ msisdn: subscribers.msisdn })
-    .from(subscribers)
-    .where(and(eq(subscribers.msisdn, outbox.msisdn), isNotNull(subscribers.stoppedAt)))
-  const due = tx
-    .select({ id: outbox.id })
-    .from(outbox)
-    .where(
-      and(
-        eq(outbox.status, 'queued'),
-        inArray(outbox.rank, awake),
-        // One that was changed in the future has seen the wall clock set back: by the old clock it would wait all that time.
-        or(lte(outbox.dueAt, at), gt(outbox.changedAt, at + MINUTE)),
-        gt(outbox.expiresAt, at),
-        or(ne(outbox.class, 'bulk'), notExists(stopped)),
-      ),
-    )
-    .orderBy(asc(outbox.rank), asc(outbox.dueAt))
-    .limit(most)
+  const { outbox } = tx
+  const due = await claiming(
+    tx
+      .select({ id: outbox.id })
+      .from(outbox)
+      .where(isDue(tx, at, quietHours))
+      .orderBy(asc(outbox.rank), asc(outbox.dueAt))
+      .limit(most),
+  )
+  if (due.length === 0) return []
+  const ids = due.map(({ id }) => id)
   const rows = await tx
     .update(outbox)
     .set({ status: 'sending', leaseUntil: at + LEASE_MS, tries: sql`${outbox.tries} + 1`, changedAt: at })
-    .where(and(inArray(outbox.id, due), eq(outbox.status, 'queued')))
+    .where(and(inArray(outbox.id, ids), eq(outbox.status, 'queued')))
     .returning()
   return rows.sort((a, b) => a.rank - b.rank || a.dueAt - b.dueAt)
 }
 
+async function somethingDue({ store: { read }, clock }: App, quietHours: boolean): Promise<boolean> {
+  const { outbox } = read
+  const due = await read
+    .select({ id: outbox.id })
+    .from(outbox)
+    .where(isDue(read, clock.now(), quietHours))
+    .limit(1)
+  return due.length > 0
+}
+
+function isDue(on: Pick<Read, 'select' | 'outbox' | 'subscribers'>, at: number, quietHours: boolean) {
+  const { outbox, subscribers } = on
+  const awake = (quietHours ? awakeClasses(at) : MESSAGE_CLASSES).map((name) => ruleOf(name).rank)
+  // STOP may have come after the message was written: it holds here, where messages leave.
+  const stopped = on
+    .select({ msisdn: subscribers.msisdn })
+    .from(subscribers)
+    .where(and(eq(subscribers.msisdn, outbox.msisdn), isNotNull(subscribers.stoppedAt)))
+  return and(
+    eq(outbox.status, 'queued'),
+    inArray(outbox.rank, awake),
+    // One that was changed in the future has seen the wall clock set back: by the old clock it would wait all that time.
+    or(lte(outbox.dueAt, at), gt(outbox.changedAt, at + MINUTE)),
+    gt(outbox.expiresAt, at),
+    or(ne(outbox.class, 'bulk'), notExists(stopped)),
+  )
+}
+
+/** Another may have claimed it since, where this process slept. */
 async function release({ store, clock }: App, row: Row): Promise<void> {
   await store.work(row.msisdn, async (tx) => {
     await tx
       .update(tx.outbox)
       .set({ status: 'queued', leaseUntil: 0, tries: row.tries - 1, changedAt: clock.now() })
-      .where(and(eq(tx.outbox.id, row.id), eq(tx.outbox.status, 'sending')))
+      .where(and(eq(tx.outbox.id, row.id), eq(tx.outbox.tries, row.tries), eq(tx.outbox.status, 'sending')))
   })
 }

@@ -372,6 +372,17 @@ const define = (c: Kit) => ({
     name: c.text('name').primaryKey(),
     n: c.int('n').notNull(),
   }),
+  /**
+   * What one process does for all of them. A role (sending) has a holder for as long as it renews: `fence` counts its holders.
+   * A task by the clock has one while it runs: `fence` is the moment it runs for, milliseconds since 1970.
+   */
+  leases: c.table('leases', {
+    name: c.text('name').primaryKey(),
+    /** A random name of the process; null when it was given back. */
+    holder: c.text('holder'),
+    fence: c.time('fence').notNull(),
+    until: c.time('until').notNull(),
+  }),
   /** Facts about this database itself: that its keys fit, that the demonstration was loaded. */
   facts: c.table('facts', { name: c.text('name').primaryKey(), value: c.text('value').notNull() }),
   audit: c.table(

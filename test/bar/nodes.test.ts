@@ -1,19 +1,25 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
+import { MINUTE } from '../../src/base/dates.ts'
 import { Fault } from '../../src/base/fault.ts'
 import type { Msisdn } from '../../src/base/msisdn.ts'
 import { seatSomebody } from '../../src/deployments/place.ts'
 import { takePlace } from '../../src/jobs/decide.ts'
 import { openApp } from '../../src/open.ts'
 import { openSender } from '../../src/sms/sender.ts'
+import { sweepOutbox } from '../../src/sms/settle.ts'
 import type { Tx } from '../../src/store/store.ts'
 import { takeHop } from '../../src/ussd/hop.ts'
-import { openDesk } from '../kit/desk.ts'
+import { KEY } from '../gateway/kit.ts'
+import { openDesk, SECRETS } from '../kit/desk.ts'
 import { inDays } from '../kit/operator.ts'
 import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
 import { addPeople, people } from '../kit/town.ts'
 import { number, openQueue } from '../sms/kit.ts'
+import { most } from '../sms/most.ts'
+import { type SendingNode, startSendingNode } from './nodes/start.ts'
 import { size, tried } from './row.ts'
 
 let postgres: TestPostgres
@@ -138,21 +144,85 @@ test('the same call at both nodes at one moment has one answer and one effect', 
   tried(context, `${3 * calls} hops, each at two nodes at one moment: 0 answers differ, ${calls} effects`)
 }, 300_000)
 
-test('two senders: every message is handed over once', async (context) => {
-  const one = await openQueue({ databaseUrl: await postgres.createDatabase() })
-  const two = await openQueue({ databaseUrl: one.databaseUrl })
-  const messages = size({ quick: 120, full: 2_000 })
-  const texts = Array.from({ length: messages }, (_, n) => `Message ${n}`)
-  for (const [n, text] of texts.entries()) await one.write('notice', number(n), text)
-  const by = [0, 0]
-  const senders = [one, two].map((queue, place) =>
-    queue.sender({ gateway: one.gateway, perSecond: 200, onSent: () => by.splice(place, 1, (by[place] ?? 0) + 1) }),
+test('the node that sends is killed, the next one freezes and wakes again: never over the rate, every message once', async (context) => {
+  const perSecond = 40
+  const quick = { holdMs: 700, graceMs: 500 }
+  // In full with the times of the service itself.
+  const times = size({ quick: 0, full: 1 }) ? { holdMs: 5_000, graceMs: 11_000 } : quick
+  const rounds = size({ quick: 1, full: 4 })
+  // Fractions of a millisecond, so that rounding cannot hide a message too many, nor make one up.
+  const clock = { ...systemClock, now: systemClock.ticks }
+  const queue = await openQueue({ databaseUrl: await postgres.createDatabase(), emulator: { clock } })
+  const environment = {
+    DATABASE_URL: queue.databaseUrl,
+    AT_URL: queue.url,
+    AT_API_KEY: KEY,
+    AT_USERNAME: 'wito',
+    SMS_PER_SECOND: String(perSecond),
+    ...SECRETS,
+  }
+  let written = 0
+  const write = async (count: number) => {
+    for (let n = 0; n < count; n++) await queue.write(n % 4 ? 'bulk' : 'otp', number(++written), `Message ${written}`)
+  }
+  const came = async () => (await queue.emulator.messages()).length
+  // There is always more to send than is waited for.
+  const more = async (count: number) => {
+    const from = await came()
+    await write(count + 3 * perSecond)
+    await expect.poll(came, { timeout: 30_000, interval: 20 }).toBeGreaterThanOrEqual(from + count)
+  }
+  let nodes: SendingNode[] = []
+  let takeovers = 0
+  for (let round = 0; round < rounds; round++) {
+    while (nodes.length < 3) nodes.push(await startSendingNode(environment, times))
+    await more(30)
+    const killed = await sendingNow(nodes)
+    killed.signal('SIGKILL')
+    nodes = nodes.filter((each) => each !== killed)
+    await more(60)
+    const frozen = await sendingNow(nodes)
+    frozen.signal('SIGSTOP')
+    await wait(50)
+    // It wakes while another is sending as fast as it may.
+    await more(1.5 * perSecond)
+    frozen.signal('SIGCONT')
+    await more(perSecond)
+    takeovers += 2
+  }
+  const open = async () => (await queue.rows()).filter(({ status }) => ['queued', 'sending', 'unknown'].includes(status))
+  const waiting = async () => (await open()).filter(({ status }) => status === 'queued').length
+  await expect.poll(waiting, { timeout: 60_000 }).toBe(0)
+  // What was on the wire of the dead: perhaps sent, then once more or never, as its class says.
+  for (const minutes of [2, 2, 20]) {
+    queue.clock.move(minutes * MINUTE)
+    await sweepOutbox(queue.app)
+    await expect.poll(waiting, { timeout: 60_000 }).toBe(0)
+  }
+  await expect.poll(async () => (await open()).length, { timeout: 20_000 }).toBe(0)
+  const messages = await queue.emulator.messages()
+  const copies = new Map<string, number>()
+  for (const { text } of messages) copies.set(text, (copies.get(text) ?? 0) + 1)
+  const doubled = (await queue.rows()).filter(({ dedupe }) => (copies.get(`Message ${dedupe.slice('test:'.length)}`) ?? 0) > 1)
+  expect(doubled.filter((row) => row.class !== 'otp' || row.tries > 2)).toEqual([])
+  const peak = most(messages.map(({ at }) => at))
+  console.log('PEAK', peak, messages.length, doubled.length)
+  expect(peak).toBeLessThanOrEqual(perSecond)
+  tried(
+    context,
+    `${messages.length} sends by turns of ${rounds * 2 + 1} nodes, ${takeovers} of them killed or frozen in the middle: at most ${peak} of ${perSecond} in any 1,000 ms, ${doubled.length} doubled, all of a class that may be`,
   )
-  await Promise.all(senders.map(({ idle }) => idle()))
-  expect((await one.taken()).sort()).toEqual([...texts].sort())
-  for (const sent of by) expect(sent).toBeGreaterThan(0)
-  tried(context, `${messages} messages, sent once each by two nodes (${by.join(' and ')})`)
 }, 300_000)
+
+/** The one of them that sends now. */
+async function sendingNow(nodes: readonly SendingNode[]): Promise<SendingNode> {
+  const before = nodes.map(({ sent }) => sent())
+  for (;;) {
+    await wait(20)
+    const found = nodes.find(({ sent }, place) => sent() > (before[place] ?? 0))
+    if (found) return found
+  }
+}
 
 test('the server dies and comes back under load: what was acknowledged is there, and both nodes go on by themselves', async (context) => {
   const { one, nodes, desks } = await openNodes()

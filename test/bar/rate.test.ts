@@ -5,17 +5,8 @@ import type { Gateway } from '../../src/gateway/gateway.ts'
 import { write as writeMessage } from '../../src/sms/outbox.ts'
 import { chanceOf } from '../kit/chance.ts'
 import { number, openQueue } from '../sms/kit.ts'
+import { most } from '../sms/most.ts'
 import { size, tried } from './row.ts'
-
-/** The most that fall into any span of 1,000 ms, its beginning included and its end not. */
-function most(at: readonly number[]): number {
-  const sorted = [...at].sort((a, b) => a - b)
-  let first = 0
-  return sorted.reduce((peak, now, last) => {
-    while (now - (sorted[first] as number) >= 1_000) first++
-    return Math.max(peak, last - first + 1)
-  }, 0)
-}
 
 /** As many job alerts as there are, written some hundred in a unit. */
 async function fill({ app }: Pick<Awaited<ReturnType<typeof openQueue>>, 'app'>, alerts: number) {

@@ -20,6 +20,14 @@ export function movableClock(): MovableClock {
   return { ...systemClock, now: () => systemClock.now() + moved, move }
 }
 
+/** The same for every desk, so that another process can open its database too. */
+export const SECRETS = {
+  CALLBACK_SECRETS: 'test-test-test-test-test-test',
+  SECRET_KEYS: `a:${Buffer.alloc(32, 1).toString('base64')}`,
+  INDEX_KEY: Buffer.alloc(32, 2).toString('base64'),
+  PEPPER: Buffer.alloc(32, 3).toString('base64'),
+}
+
 /** The service without its doors: storage, words, actions and the town, in a folder of its own. `databaseUrl` runs it on another engine. */
 export async function openDesk({ databaseUrl }: { databaseUrl?: string } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'wito-desk-'))
@@ -28,10 +36,7 @@ export async function openDesk({ databaseUrl }: { databaseUrl?: string } = {}) {
     NODE_ENV: 'test',
     DATABASE_URL: databaseUrl ?? `file:${folder}/wito.db`,
     LOG_LEVEL: 'silent',
-    CALLBACK_SECRETS: 'test-test-test-test-test-test',
-    SECRET_KEYS: `a:${Buffer.alloc(32, 1).toString('base64')}`,
-    INDEX_KEY: Buffer.alloc(32, 2).toString('base64'),
-    PEPPER: Buffer.alloc(32, 3).toString('base64'),
+    ...SECRETS,
   })
   const broken = (reason: unknown) => {
     throw reason

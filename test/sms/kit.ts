@@ -58,7 +58,9 @@ export async function openQueue(options: { databaseUrl?: string; timeoutMs?: num
     /** A sender that does not wait in earnest, with any option replaced; started, and stopped with the test. */
     sender(given: SenderOptions = {}) {
       const quick = hurried(app.clock)
-      const sender = openSender({ app: { ...app, clock: quick }, gateway, perSecond: 1_000, realGateway: false, ...given })
+      // Another takes over soon from one that died.
+      const times = { holdMs: 400, graceMs: 200 }
+      const sender = openSender({ app: { ...app, clock: quick }, gateway, perSecond: 1_000, realGateway: false, times, ...given })
       senders.push(sender)
       sender.start()
       return { ...sender, naps: quick.naps }

@@ -3,16 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { openPace } from '../../src/sms/pace.ts'
 import { number, openQueue } from './kit.ts'
-
-/** The most that fall into any span of 1,000 ms, its beginning included and its end not. */
-function most(at: readonly number[]): number {
-  const sorted = [...at].sort((a, b) => a - b)
-  let first = 0
-  return sorted.reduce((peak, now, last) => {
-    while (now - (sorted[first] as number) >= 1_000) first++
-    return Math.max(peak, last - first + 1)
-  }, 0)
-}
+import { most } from './most.ts'
 
 test('the count that the others rest on', () => {
   expect(most([])).toBe(0)
@@ -86,6 +77,24 @@ describe('the turns', () => {
     expect(at.filter((time) => time === 0)).toHaveLength(5)
     expect(at.filter((time) => time <= 1_010)).toHaveLength(10)
     expect(at).toHaveLength(11)
+  })
+
+  test('after another sender nothing goes for 1,000 ms, then as much as before', async () => {
+    let ticks = 50
+    const sleep = async (ms: number) => {
+      ticks += ms
+    }
+    const pace = openPace({ ticks: () => ticks, sleep }, 3)
+    ;(await pace.turn())()
+    pace.fill()
+    const at: number[] = []
+    for (let n = 0; n < 3; n++) {
+      const answered = await pace.turn()
+      at.push(ticks)
+      answered()
+    }
+    expect(at[0]).toBeGreaterThan(1_050)
+    expect(at[2]).toBeLessThan(1_060)
   })
 
   test('a wait ends when the sender stops', async () => {

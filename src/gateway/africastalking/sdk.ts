@@ -3,13 +3,14 @@ import { Agent as HttpsAgent } from 'node:https'
 import { createRequire } from 'node:module'
 import africastalking from 'africastalking'
 import common from 'africastalking/lib/common.js'
+import { askingLate } from './late.ts'
 
 const here = createRequire(import.meta.url)
 // The SDK's own copy of its HTTP client, wherever npm has put it.
 const axios: { defaults: Record<string, unknown> } = createRequire(here.resolve('africastalking'))('axios')
 
 export type Sdk = {
-  send(message: { to: string; text: string; bulk: boolean }): Promise<unknown>
+  send(message: { to: string; text: string; bulk: boolean; mayGo?: () => boolean }): Promise<unknown>
   simSwap(msisdn: string): Promise<unknown>
 }
 
@@ -38,10 +39,13 @@ export function openSdk({ username, apiKey, url, insights, senderId, timeoutMs }
     maxRedirects: 0,
     maxContentLength: 1_000_000,
   }
-  const calling = <T>(call: () => T) => settingDefaults({ ...steady, signal: AbortSignal.timeout(timeoutMs) }, urls, call)
+  const calling = <T>(call: () => T, more: Record<string, unknown> = {}) =>
+    settingDefaults({ ...steady, ...more, signal: AbortSignal.timeout(timeoutMs) }, urls, call)
   return {
-    send: ({ to, text, bulk }) =>
-      calling(() => SMS.send({ to, message: text, enqueue: bulk, ...(senderId === undefined ? {} : { from: senderId }) })),
+    send: ({ to, text, bulk, mayGo = () => true }) =>
+      calling(() => SMS.send({ to, message: text, enqueue: bulk, ...(senderId === undefined ? {} : { from: senderId }) }), {
+        transport: askingLate(mayGo),
+      }),
     simSwap: (msisdn) => calling(() => INSIGHTS.checkSimSwapState([msisdn])),
   }
 }

@@ -170,9 +170,9 @@ export const deliveryRows: Rows = {
     ],
   },
   nodes: {
-    fault: 'two nodes on one PostgreSQL; its server killed hard and started again under load',
+    fault: 'two nodes on one PostgreSQL; its server killed hard, the node that sends killed or frozen in the middle',
     promise:
-      'one sender a message, no double booking, one answer a call; nothing acknowledged is lost, and both go on by themselves',
+      'one sender a message and one rate for all, no double booking, one answer a call, one try a PIN; nothing acknowledged is lost, and all go on by themselves',
     proof: { file: 'test/bar/nodes.test.ts' },
     controls: [
       {
@@ -183,6 +183,25 @@ export const deliveryRows: Rows = {
             from: "await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [key])",
             to: 'void key',
           },
+        ],
+      },
+      {
+        what: 'a node that slept sends on, as if nobody had taken over',
+        edits: [
+          { file: 'src/sms/sender.ts', from: 'pausedFor === 0 && role.stands()', to: 'pausedFor === 0' },
+          { file: 'src/sms/sender.ts', from: 'tooLate ||= !role.stands()', to: 'tooLate ||= false' },
+        ],
+      },
+      {
+        what: 'every node sends, each by its own pace',
+        edits: [
+          {
+            file: 'src/store/role.ts',
+            from: 'if (row.holder !== null && !isDead(row)) return undefined',
+            to: "if (row.holder !== null && !isDead(row)) return 'held'",
+          },
+          { file: 'src/sms/sender.ts', from: 'pausedFor === 0 && role.stands()', to: 'pausedFor === 0' },
+          { file: 'src/sms/sender.ts', from: 'tooLate ||= !role.stands()', to: 'tooLate ||= false' },
         ],
       },
       {
