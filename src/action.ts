@@ -23,6 +23,8 @@ export type Actor = {
   /** Whether the PIN was given in this session; an SMS counts as signed, as the keywords have no place for a PIN. */
   signed: boolean
   language: Language
+  /** Names the request that came, the same when it comes again: what is counted before the unit is counted once for it. */
+  request?: () => string
 }
 
 /** A person of the roll and the account that they made. */

@@ -42,12 +42,13 @@ export function readWords(constants: { short_code: string; service_code: string 
 export async function openApp(config: Config, onBroken?: (reason: unknown) => void, clock: Clock = systemClock) {
   const { phrases, menu, keywords, problems } = readWords({ short_code: config.shortCode, service_code: config.serviceCode })
   if (problems.length > 0) throw new Fault('bad_settings', `The menus need mending:\n  ${problems.map(described).join('\n  ')}`)
-  const store = await openStore(config.databaseUrl, onBroken)
+  const log = openLog(config.logLevel)
+  const onLost = (reason: unknown) => log.warn({ err: reason }, 'a connection to the database was lost')
+  const store = await openStore(config.databaseUrl, { onBroken, onLost })
   try {
     const secrets = await secretsFor(config, store)
     const keyring = openKeyring(secrets)
     await provesKeys({ store, keyring, clock })
-    const log = openLog(config.logLevel)
     const hasher = openHasher({ keyring, clock })
     const publicUrl = config.publicUrl ?? `http://localhost:${config.port}`
     const app: App = { config, clock, keyring, phrases, publicUrl, store, hasher, log }

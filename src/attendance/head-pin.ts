@@ -4,7 +4,7 @@ import { type Actor, action, done, refused, type Scene } from '../action.ts'
 import type { App } from '../app.ts'
 import { nairobiDay } from '../base/dates.ts'
 import { pinFault } from '../people/pin-rules.ts'
-import { countGuess, forgetGuesses } from '../security/guesses.ts'
+import { countGuessOnce, forgetGuesses, sameTry } from '../security/guesses.ts'
 import { guessKey, type Head, oneTimeDigest } from './heads.ts'
 
 /** What a session carries after the PIN was right: good for this station, this phone and this day. */
@@ -41,7 +41,7 @@ async function tryPin(app: App, actor: Actor, { centre, pin }: { centre: string;
   const at = app.clock.now()
   const { guess, head } = await app.store.work(actor.msisdn ?? centre, async (tx) => {
     const [found] = await tx.select().from(tx.heads).where(eq(tx.heads.centreCode, centre))
-    return { guess: await countGuess(tx, at, guessKey(centre)), head: found }
+    return { guess: await countGuessOnce(tx, at, guessKey(centre), sameTry(app, actor, pin)), head: found }
   })
   if (!guess.allowed) return { found: guess.why, left: 0 }
   const oneTime = pin.length === 8

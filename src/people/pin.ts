@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { z } from 'zod'
 import { type Actor, action, done, refused } from '../action.ts'
 import type { App } from '../app.ts'
-import { countGuess, forgetGuesses } from '../security/guesses.ts'
+import { countGuessOnce, forgetGuesses, sameTry } from '../security/guesses.ts'
 import { tell } from '../sms/outbox.ts'
 import { findHolder, holderOf } from './holder.ts'
 import { pinFault } from './pin-rules.ts'
@@ -45,7 +45,7 @@ async function tryPin(app: App, actor: Actor, { pin }: { pin: string }): Promise
   const at = app.clock.now()
   const msisdn = actor.msisdn ?? ''
   const { guess, account } = await app.store.work(msisdn, async (tx) => ({
-    guess: await countGuess(tx, at, keyOf(msisdn)),
+    guess: await countGuessOnce(tx, at, keyOf(msisdn), sameTry(app, actor, pin)),
     account: (await findHolder(tx, msisdn))?.account,
   }))
   if (!guess.allowed) return { found: guess.why, left: 0 }

@@ -3,9 +3,19 @@ import { openPostgres } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Store } from './store.ts'
 
-/** Opens the store that `DATABASE_URL` names (`file:…` or `postgres://…`) and applies its migrations. */
-export async function openStore(url: string, onBroken?: (reason: unknown) => void): Promise<Store> {
+type News = {
+  /** The disk cannot be trusted until a restart. */
+  onBroken?: ((reason: unknown) => void) | undefined
+  /** A connection to a server was lost; the next unit gets another. */
+  onLost?: ((reason: unknown) => void) | undefined
+}
+
+/**
+ * Opens the store that `DATABASE_URL` names (`file:…` or `postgres://…`) and applies its migrations. Throws a Fault that says what to mend
+ * where it would not keep what it acknowledges.
+ */
+export async function openStore(url: string, { onBroken, onLost }: News = {}): Promise<Store> {
   if (url.startsWith('file:')) return openSqlite(url.slice('file:'.length), onBroken)
-  if (/^postgres(ql)?:/.test(url)) return openPostgres(url)
+  if (/^postgres(ql)?:/.test(url)) return openPostgres(url, onLost)
   throw new Fault('bad_settings', 'DATABASE_URL must begin with file: or postgres://')
 }

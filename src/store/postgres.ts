@@ -15,7 +15,13 @@ export async function openPostgres(url: string, onLost: (reason: unknown) => voi
   pool.on('error', onLost)
   // One that dies in the middle of a unit says so itself, and unheard it would end the process.
   pool.on('connect', (client) => client.on('error', onLost))
-  await migrateAlone(pool)
+  try {
+    await assertDurable(pool)
+    await migrateAlone(pool)
+  } catch (reason) {
+    await pool.end()
+    throw reason
+  }
   const db = drizzle(pool)
   return {
     work: (key, unit) => withRetry(() => inTransaction(pool, key, unit)),
@@ -84,6 +90,15 @@ function sqlState(reason: unknown): string {
   if (!(reason instanceof Error)) return ''
   if ('code' in reason) return String(reason.code)
   return sqlState(reason.cause)
+}
+
+/** What is acknowledged must be on disk: a server that is told not to wait for it would lose the last seconds with a power cut. */
+async function assertDurable(pool: pg.Pool) {
+  const { rows } = await pool.query<{ name: string }>(
+    "select name from pg_settings where name in ('synchronous_commit', 'fsync') and setting = 'off'",
+  )
+  for (const { name } of rows)
+    throw new Fault('bad_settings', `PostgreSQL runs with ${name} = off and would lose what was answered: set it to on`)
 }
 
 /** drizzle's migrate() takes no lock: two processes that start together would collide. */

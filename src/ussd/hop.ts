@@ -100,7 +100,8 @@ async function inUnit(desk: Desk, hop: Hop, tx: Tx, perform: Perform, at: number
   return { body, screen, again: false }
 }
 
-function partsOf({ app, menu, formats }: Desk, hop: Hop, perform: Perform): Parts {
+function partsOf(desk: Desk, hop: Hop, perform: Perform): Parts {
+  const { app, menu, formats } = desk
   // Most hops write nothing into the trail: who it was is worked out for those that do.
   let name: string | undefined
   const nameOf = () => {
@@ -120,6 +121,7 @@ function partsOf({ app, menu, formats }: Desk, hop: Hop, perform: Perform): Part
         msisdn: hop.msisdn,
         signed,
         language,
+        request: () => digestOf(desk, hop, hop.text),
       }
       return perform(action, actor, input)
     },
@@ -157,7 +159,8 @@ async function droppedSession({ app, menu }: Desk, hop: Hop, tx: Tx, at: number)
   return state.trail.length === 0 || state.at === menu.resume ? undefined : state
 }
 
-const digestOf = ({ app }: Desk, hop: Hop, text: string) => app.keyring.digest('transcript', `${hop.sessionId}\n${text}`)
+const digestOf = ({ app }: Pick<Desk, 'app'>, hop: Hop, text: string) =>
+  app.keyring.digest('transcript', `${hop.sessionId}\n${text}`)
 const statePlace = (hop: Hop) => `sessions.state:${hop.sessionId}`
 const replyPlace = (hop: Hop, digest: string) => `hops.reply:${hop.sessionId}:${digest}`
 

@@ -14,7 +14,7 @@ import type { Tx } from '../../src/store/store.ts'
 import { takeHop } from '../../src/ussd/hop.ts'
 import { KEY } from '../gateway/kit.ts'
 import { openDesk, SECRETS } from '../kit/desk.ts'
-import { inDays } from '../kit/operator.ts'
+import { inDays, operate } from '../kit/operator.ts'
 import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
 import { addPeople, people } from '../kit/town.ts'
 import { number, openQueue } from '../sms/kit.ts'
@@ -142,6 +142,37 @@ test('the same call at both nodes at one moment has one answer and one effect', 
   const { read } = one.app.store
   expect((await read.select().from(read.audit)).filter(({ action }) => action === 'language.set')).toHaveLength(calls)
   tried(context, `${3 * calls} hops, each at two nodes at one moment: 0 answers differ, ${calls} effects`)
+}, 300_000)
+
+test('a PIN that reaches both nodes in the same step of a call is one try, in two calls it is two', async (context) => {
+  const { one, desks } = await openNodes()
+  const [phone, pin] = ['+254700000901' as Msisdn, '482917']
+  await operate(one.app, { account: { phone, national_id: people.achieng.national_id, pin } })
+  const { read } = one.app.store
+  const tries = async () => (await read.select().from(read.guesses)).map((row) => row.tries)
+  const rounds = size({ quick: 3, full: 40 })
+  let calls = 0
+  const ask = async (typed: string) => {
+    const hop = { sessionId: `ATUid_pin_${++calls}`, msisdn: phone, serviceCode: '*483*22262#' }
+    const all = [...desks, ...desks]
+    // Dialled whole, so that nobody is asked whether to go on with the call before.
+    const bodies = await Promise.all(all.map((desk) => takeHop(desk, { ...hop, text: `4*${typed}` }).then(({ body }) => body)))
+    expect(new Set(bodies).size).toBe(1)
+    return bodies[0]
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (let n = 1; n <= 4; n++) {
+      await ask('830565')
+      expect(await tries()).toEqual([n])
+    }
+    expect(await ask(pin)).toContain('My profile')
+    expect(await tries()).toEqual([])
+  }
+  // The fifth locks, and then not even the right one is looked at, at either node.
+  for (let n = 1; n <= 5; n++) await ask('830565')
+  for (let n = 0; n < 2; n++) expect(await ask(pin)).not.toContain('My profile')
+  expect(await tries()).toEqual([5])
+  tried(context, `${calls} PINs, each at two nodes at one moment: counted once each`)
 }, 300_000)
 
 test('the node that sends is killed, the next one freezes and wakes again: never over the rate, every message once', async (context) => {

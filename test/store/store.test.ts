@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { and, eq, lt, sql } from 'drizzle-orm'
+import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { claiming } from '../../src/store/claim.ts'
 import { openStore } from '../../src/store/open.ts'
 import { once, type Store, type Tx } from '../../src/store/store.ts'
 import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
@@ -129,6 +131,82 @@ describe.each([
     const third = await openStore(url)
     await expect(third.ping()).resolves.toBeUndefined()
     await third.close()
+  })
+})
+
+describe('PostgreSQL', () => {
+  const withSetting = (url: string, setting: string) => `${url}?options=${encodeURIComponent(`-c ${setting}`)}`
+
+  test('where it would not wait for its disk it is not opened, and it says what to mend', async () => {
+    const url = await postgres.createDatabase()
+    await expect(openStore(withSetting(url, 'synchronous_commit=off'))).rejects.toThrow(
+      'synchronous_commit = off and would lose what was answered: set it to on',
+    )
+    await (await openStore(withSetting(url, 'synchronous_commit=remote_apply'))).close()
+  })
+
+  test('a connection that is lost is told, and the next unit has another', async () => {
+    const url = await postgres.createDatabase()
+    const lost: unknown[] = []
+    const store = await openStore(url, { onLost: (reason) => lost.push(reason) })
+    await store.ping()
+    const killer = new Client({ connectionString: url })
+    await killer.connect()
+    await killer.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()',
+    )
+    await killer.end()
+    await expect.poll(() => lost.length, { timeout: 5_000 }).toBeGreaterThan(0)
+    await store.work('a', async (tx) => void (await tx.insert(tx.counters).values({ name: 'after', n: 1 })))
+    expect(await store.read.select().from(store.read.counters)).toHaveLength(1)
+    await store.close()
+  })
+
+  test('a unit that the engine asks for again is run again, whole', async () => {
+    const url = await postgres.createDatabase()
+    const strict = await openStore(withSetting(url, 'default_transaction_isolation=serializable'))
+    const both = [
+      { name: 'x', n: 0 },
+      { name: 'y', n: 0 },
+    ]
+    await strict.work('a', async (tx) => void (await tx.insert(tx.counters).values(both)))
+    let runs = 0
+    const met = Promise.withResolvers<void>()
+    // Each reads what the other writes. One after the other, in either order, the second sees the first: so one of them has to run again.
+    const unit = (from: string, to: string) =>
+      strict.work(from, async (tx) => {
+        const [row] = await tx.select().from(tx.counters).where(eq(tx.counters.name, from))
+        if (++runs === 2) met.resolve()
+        await met.promise
+        const n = (row?.n ?? 0) + 1
+        await tx.update(tx.counters).set({ n }).where(eq(tx.counters.name, to))
+      })
+    await Promise.all([unit('x', 'y'), unit('y', 'x')])
+    expect(runs).toBe(3)
+    const rows = await strict.read.select().from(strict.read.counters)
+    expect(rows.map(({ n }) => n).sort()).toEqual([1, 2])
+    await strict.close()
+  })
+
+  test('two who claim at one moment do not wait for one another, and never take the same row', async () => {
+    const url = await postgres.createDatabase()
+    const [one, two] = [await openStore(url), await openStore(url)]
+    const rows = Array.from({ length: 10 }, (_, n) => ({ name: `c${n}`, n }))
+    await one.work('a', async (tx) => void (await tx.insert(tx.counters).values(rows)))
+    const claim = async (tx: Tx) =>
+      (await claiming(tx.select().from(tx.counters).orderBy(tx.counters.n).limit(4))).map(({ n }) => n)
+    const [claimed, done] = [Promise.withResolvers<number[]>(), Promise.withResolvers<void>()]
+    const first = one.work('one', async (tx) => {
+      claimed.resolve(await claim(tx))
+      await done.promise
+    })
+    expect(await claimed.promise).toEqual([0, 1, 2, 3])
+    // The first unit is still open.
+    expect(await two.work('two', claim)).toEqual([4, 5, 6, 7])
+    done.resolve()
+    await first
+    expect(await two.work('two', claim)).toEqual([0, 1, 2, 3])
+    await Promise.all([one.close(), two.close()])
   })
 })
 

@@ -186,6 +186,10 @@ export const deliveryRows: Rows = {
         ],
       },
       {
+        what: 'a PIN is a try for each node that it reaches',
+        edits: [{ file: 'src/people/pin.ts', from: 'keyOf(msisdn), sameTry(app, actor, pin)', to: 'keyOf(msisdn), undefined' }],
+      },
+      {
         what: 'a node that slept sends on, as if nobody had taken over',
         edits: [
           { file: 'src/sms/sender.ts', from: 'pausedFor === 0 && role.stands()', to: 'pausedFor === 0' },
