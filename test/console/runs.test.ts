@@ -1,7 +1,7 @@
 import { eq, inArray } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { operator } from '../../src/acting.ts'
-import { HOUR } from '../../src/base/dates.ts'
+import { MINUTE } from '../../src/base/dates.ts'
 import { type Client, enter } from '../../src/bench/client.ts'
 import { RELEASE_RUN } from '../../src/deployments/release.ts'
 import { newOfficer } from '../../src/officers/manage.ts'
@@ -45,7 +45,7 @@ test('a release is stopped and let go on by the buttons of its page; nobody else
     // As if another process were at it, so that it is still under way when the button is pressed.
     await tx
       .update(tx.runs)
-      .set({ state: 'running', lease: 'other', leaseUntil: app.clock.now() + HOUR })
+      .set({ state: 'running', lease: 'other', leaseUntil: app.clock.now() + MINUTE })
       .where(eq(tx.runs.id, 'a-release'))
   })
   const state = async () => (await read.select().from(read.runs).where(eq(read.runs.id, 'a-release')))[0]?.state

@@ -50,7 +50,7 @@ export type Town = Awaited<ReturnType<typeof buildTown>>
 /** A store of its own with two jobs and three stations, a clock that stands still, and real keys and words. */
 export async function buildTown() {
   const store = await openStore(await newAddress())
-  onTestFinished(() => store.close())
+  onTestFinished(() => close())
   let at = startOfDay(TODAY) + 9 * 3_600_000
   const clock: Clock = { ...systemClock, now: () => at }
   const constants = { short_code: '22262', service_code: '*483*22262#' }
@@ -68,6 +68,8 @@ export async function buildTown() {
     log,
   }
   const work = <T>(unit: (tx: Tx) => Promise<T>) => store.work('town', unit)
+  let closing: Promise<void> | undefined
+  const close = () => (closing ??= store.close())
 
   await work(async (tx) => {
     for (const [centreCode, name] of [
@@ -82,6 +84,8 @@ export async function buildTown() {
     app,
     store,
     work,
+    /** Otherwise it ends with the test: to be closed where a test builds many. */
+    close,
     get at() {
       return at
     },
