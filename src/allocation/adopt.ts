@@ -118,7 +118,7 @@ async function placeSlice(scene: Scene, plan: Plan, after: string): Promise<Done
     if ('id' in seated) tally.made++
     else if (seated.refused === 'again') tally.same++
     // Since the plan was made somebody else got the place, or the person another duty: an officer sees the count.
-    else tally[seated.refused]++
+    else if (seated.refused !== 'moved') tally[seated.refused]++
   }
   return { last: rows.length === SLICE ? rows.at(-1)?.personId : undefined, done: rows.length, tally }
 }

@@ -76,6 +76,7 @@ export async function offerOpening(scene: Scene, opening: Opening): Promise<stri
         status: 'draft',
         seat,
         offeredFrom: opening.id,
+        calendar: before.calendar,
         rulesVersion: version,
         ...(metres === undefined ? {} : { metres }),
       })
@@ -95,7 +96,7 @@ export async function offerOpening(scene: Scene, opening: Opening): Promise<stri
       }
       // Somebody else has it, or the job is full: no other reserve could take it either.
       if (seated.refused === 'taken') return closeOpening(scene, opening.id, 'closed')
-      if (seated.refused === 'full') return undefined
+      if (seated.refused === 'full' || seated.refused === 'moved') return undefined
     }
   }
   return undefined

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import type { Scene } from '../action.ts'
-import { calendarOf, freeSeat, heldKey, isFree, lockPerson } from '../jobs/seat.ts'
+import { calendarOf, freeSeat, heldKey, holdsCalendar, isFree, lockPerson } from '../jobs/seat.ts'
 import type { Origin } from '../store/schema.ts'
 import type { Tx } from '../store/store.ts'
 import { isBusy } from './busy.ts'
@@ -22,9 +22,11 @@ export type Seating = {
   offeredFrom?: string
   rulesVersion?: number
   metres?: number
+  /** The calendar of the job that `reportOn` was taken from; where the job was put on other days since, nobody is seated. */
+  calendar?: number
 }
-/** `taken`: somebody holds the seat; `busy`: another duty on one of these days; `again`: the person has, or had, a duty of this job; `full`: the job has no place left. */
-export type Seated = { id: string } | { refused: 'taken' | 'busy' | 'again' | 'full' }
+/** `taken`: somebody holds the seat; `busy`: another duty on one of these days; `again`: the person has, or had, a duty of this job; `full`: the job has no place left; `moved`: it was put on other days. */
+export type Seated = { id: string } | { refused: 'taken' | 'busy' | 'again' | 'full' | 'moved' }
 
 /**
  * Gives somebody one place. What decides it is locked first, the person before the station, so that two who do it at the same moment
@@ -42,6 +44,7 @@ export async function seatSomebody(scene: Scene, { seat: wanted, ...seating }: S
   if (await isBusy(tx, seating)) return { refused: 'busy' }
   const seat = wanted ?? (await freeSeat(tx, jobCode, centreCode))
   if (wanted !== undefined && !(await isFree(tx, { jobCode, centreCode, seat }))) return { refused: 'taken' }
+  if (seating.calendar !== undefined && !(await holdsCalendar(tx, jobCode, seating.calendar))) return { refused: 'moved' }
   if (!(await makeSuccessful(scene, { personId, jobCode }))) return { refused: 'full' }
   const [station] = await tx
     .select({ county: tx.stations.county })

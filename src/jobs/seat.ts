@@ -46,6 +46,17 @@ export async function newSeat(tx: Tx, jobCode: string, centreCode: string): Prom
 export const calendarOf = ({ jobs }: Pick<Tx, 'jobs'>, jobCode: string) =>
   sql<number>`(select ${jobs.calendar} from ${jobs} where ${eq(jobs.code, jobCode)})`
 
+/** Whether the job's days are still those of `calendar`; then nobody puts it on others before this unit has ended. */
+export async function holdsCalendar(tx: Tx, jobCode: string, calendar: number): Promise<boolean> {
+  const { jobs } = tx
+  const same = await tx
+    .update(jobs)
+    .set({ calendar })
+    .where(and(eq(jobs.code, jobCode), eq(jobs.calendar, calendar)))
+    .returning({ code: jobs.code })
+  return same.length > 0
+}
+
 /** Whether nobody holds this place, as in {@link freeSeat}. */
 export async function isFree(tx: Tx, seat: Seat): Promise<boolean> {
   await lockStation(tx, seat.centreCode)
