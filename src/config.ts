@@ -116,7 +116,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     port: env.PORT,
     host: env.HOST,
     databaseUrl: env.DATABASE_URL,
-    dataFolder: env.DATABASE_URL.startsWith('file:') ? dirname(env.DATABASE_URL.slice('file:'.length)) : 'data',
+    dataFolder: dataFolderOf(env.DATABASE_URL),
     publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
     callbackSecrets: Object.freeze(callbackSecrets),
     secretKeys: env.SECRET_KEYS,
@@ -135,6 +135,13 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     retention: env.RETENTION,
   })
 }
+
+const dataFolderOf = (databaseUrl: string) =>
+  databaseUrl.startsWith('file:') ? dirname(databaseUrl.slice('file:'.length)) : 'data'
+
+/** The same settings on another database. */
+export const onDatabase = (config: Config, databaseUrl: string): Config =>
+  Object.freeze({ ...config, databaseUrl, dataFolder: dataFolderOf(databaseUrl) })
 
 function refuseWhatIsMissing(env: z.infer<typeof shape>, callbackSecrets: readonly string[]) {
   // A lone comma is no secret.

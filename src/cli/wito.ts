@@ -12,6 +12,7 @@ import { addImport } from './commands/import.ts'
 import { addKeys } from './commands/keys.ts'
 import { addLetters } from './commands/letters.ts'
 import { addMenus } from './commands/menus.ts'
+import { addMove } from './commands/move.ts'
 import { addOfficerCommand } from './commands/officer.ts'
 import { addPay } from './commands/pay.ts'
 import { addPerson } from './commands/person.ts'
@@ -31,6 +32,7 @@ program
 
 for (const add of [
   addStorage,
+  addMove,
   addImport,
   addExport,
   addVet,

@@ -71,6 +71,7 @@ test('every command explains itself', async () => {
   const commands = [
     'serve',
     'migrate',
+    'move',
     'import roll',
     'import stations',
     'import jobs',
