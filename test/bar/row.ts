@@ -26,6 +26,11 @@ declare module 'vitest' {
   }
 }
 
+/** For a proof of half a minute and more: `npm run bar` runs it, `npm test` says in words that it does not. */
+export function onlyInBar({ skip }: TestContext, row: string): void {
+  if (process.env.WITO_BAR === undefined) skip(`takes too long for every day: npm run bar -- ${row}`)
+}
+
 /** Tells the table how much was tried. */
 export function tried({ task }: TestContext, what: string): void {
   task.meta.tried = what

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import Database from 'better-sqlite3'
+import { Client } from 'pg'
 import { expect } from 'vitest'
 import { systemClock } from '../../../src/base/clock.ts'
 import { freePort } from '../../../src/open.ts'
@@ -116,32 +117,65 @@ export const callbacksOf = (fact: Fact): { kind: 'sms' | 'ussd'; form: Record<st
 export const isTaken = ({ status, headers }: Answer): boolean =>
   status === 200 && !String(headers['at-ussd-hop-metadata'] ?? '').startsWith('session_')
 
+/** What is looked at, the same on every engine. */
+const LOOKS = {
+  effects: "select actor as name, count(*) as n from audit where action = 'language.set' group by actor",
+  languages: "select msisdn as name, count(*) as n from subscribers where language = 'sw' group by msisdn",
+  arrived: 'select id as name, count(*) as n from inbound group by id',
+  replies: 'select msisdn as name, count(*) as n from outbox group by msisdn',
+  hops: 'select session_id as name, count(*) as n from hops group by session_id',
+}
+type Look = keyof typeof LOOKS
+/** `n` of each name; the server gives it as a text. */
+type Counted = { name: string; n: number | string }
+
 /** Looks into the database that is left: it is sound, every acknowledged fact is there once, and every other whole or not at all. */
 export function expectOnce(folder: string, facts: readonly Fact[]): void {
   const database = new Database(`${folder}/wito.db`)
   try {
     expect(database.pragma('integrity_check', { simple: true })).toBe('ok')
-    const keyring = openKeyring(keys)
-    const count = (query: string) => {
-      const rows = database.prepare<[], { name: string; n: number }>(query).all()
-      const found = new Map(rows.map(({ name, n }) => [name, n]))
-      return (name: string) => found.get(name) ?? 0
-    }
-    const effects = count("select actor name, count(*) n from audit where action = 'language.set' group by actor")
-    const languages = count("select msisdn name, count(*) n from subscribers where language = 'sw' group by msisdn")
-    const arrived = count('select id name, count(*) n from inbound group by id')
-    const replies = count('select msisdn name, count(*) n from outbox group by msisdn')
-    const hops = count('select session_id name, count(*) n from hops group by session_id')
-    for (const fact of facts) {
-      const [about, number] = [`${fact.by} ${fact.n}`, numberOf(fact)]
-      const effect = effects(`number:${keyring.index('actor', number)}`)
-      if (fact.acknowledged) expect(effect, `acknowledged, and once: ${about}`).toBe(1)
-      else expect(effect, `at most once: ${about}`).toBeLessThanOrEqual(1)
-      expect(languages(number), about).toBe(effect)
-      if (fact.by === 'sms') expect([arrived(`sms-${fact.n}`), replies(number)], about).toEqual([effect, effect])
-      else if (effect === 1) expect(hops(`ATUid_${fact.n}`), about).toBe(3)
-    }
+    const seen = new Map<Look, Counted[]>()
+    for (const [look, query] of Object.entries(LOOKS)) seen.set(look as Look, database.prepare<[], Counted>(query).all())
+    expectEach(seen, facts)
   } finally {
     database.close()
   }
+}
+
+/** The same on a server. Gives how many hops of each session are there. */
+export async function expectOnceAt(url: string, facts: readonly Fact[]): Promise<(session: string) => number> {
+  const client = new Client(url)
+  await client.connect()
+  try {
+    const seen = new Map<Look, Counted[]>()
+    for (const [look, query] of Object.entries(LOOKS)) seen.set(look as Look, (await client.query<Counted>(query)).rows)
+    return expectEach(seen, facts)
+  } finally {
+    await client.end()
+  }
+}
+
+function expectEach(seen: Map<Look, Counted[]>, facts: readonly Fact[]): (session: string) => number {
+  const count = (look: Look) => {
+    const found = new Map(seen.get(look)?.map(({ name, n }) => [name, Number(n)]))
+    return (name: string) => found.get(name) ?? 0
+  }
+  const [effects, languages, arrived, replies, hops] = [
+    count('effects'),
+    count('languages'),
+    count('arrived'),
+    count('replies'),
+    count('hops'),
+  ]
+  const keyring = openKeyring(keys)
+  for (const fact of facts) {
+    const [about, number] = [`${fact.by} ${fact.n}`, numberOf(fact)]
+    const effect = effects(`number:${keyring.index('actor', number)}`)
+    if (fact.acknowledged) expect(effect, `acknowledged, and once: ${about}`).toBe(1)
+    else expect(effect, `at most once: ${about}`).toBeLessThanOrEqual(1)
+    expect(languages(number), about).toBe(effect)
+    if (fact.by === 'sms') expect([arrived(`sms-${fact.n}`), replies(number)], about).toEqual([effect, effect])
+    else if (effect === 1) expect(hops(`ATUid_${fact.n}`), about).toBe(3)
+  }
+  return hops
 }

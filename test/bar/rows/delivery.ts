@@ -242,9 +242,20 @@ export const deliveryRows: Rows = {
     ],
   },
   leader: {
-    fault: 'the leader of a PostgreSQL cluster is lost',
-    promise: 'nothing acknowledged is lost',
+    fault: 'the leader of a PostgreSQL cluster is cut off and lost under load, with its patroni',
+    promise: 'nothing acknowledged is lost, nothing is doubled; writes are back within 15 s',
     proof: { file: 'test/bar/leader.test.ts' },
-    controls: [],
+    controls: [
+      {
+        what: 'an answer waits for the disk of the leader only',
+        edits: [
+          {
+            file: 'src/store/postgres.ts',
+            from: "client.query('begin')",
+            to: "client.query('begin; set local synchronous_commit = local')",
+          },
+        ],
+      },
+    ],
   },
 }
