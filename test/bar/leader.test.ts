@@ -1,54 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { missingForCluster, startCluster } from '../kit/cluster.ts'
-import { callbacksOf, expectOnceAt, type Fact, isTaken, openService, type Served } from './disk/service.ts'
+import { openLoad } from './disk/load.ts'
+import { expectOnceAt, openService } from './disk/service.ts'
 import { cannot, effort, onlyInBar, size, tried } from './row.ts'
 
 /** The promise: so long after the leader was lost a call is written again. */
 const BACK_MS = 15_000
 /** How long the leader still says yes to whoever asks it, and nobody hears of it. */
 const CUT_MS = 500
-
-/** People who call and write all the time, each from a number of their own; whoever is turned away tries no more. */
-function openLoad(service: Served, lanes: number) {
-  const facts: (Fact & { taken: number })[] = []
-  const answers: { began: number; ended: number }[] = []
-  let [over, refused] = [false, 0]
-  const lane = async () => {
-    while (!over) {
-      const by = facts.length % 2 ? 'sms' : 'ussd'
-      const fact: (typeof facts)[number] = { n: facts.length + 1, by, acknowledged: false, taken: 0 }
-      facts.push(fact)
-      const callbacks = callbacksOf(fact)
-      for (const { kind, form } of callbacks) {
-        const began = systemClock.ticks()
-        if (!isTaken(await service.post(kind, form))) {
-          refused++
-          await wait(50)
-          break
-        }
-        fact.taken++
-        answers.push({ began, ended: systemClock.ticks() })
-      }
-      fact.acknowledged = fact.taken === callbacks.length
-    }
-  }
-  const done = Promise.all(Array.from({ length: lanes }, lane))
-  return {
-    facts,
-    refused: () => refused,
-    /** When the first request that began after this moment was taken. */
-    takenAfter: (moment: number) => answers.find(({ began }) => began > moment)?.ended,
-    async end() {
-      over = true
-      await done
-    },
-  }
-}
 
 test('the leader of a cluster is lost under load: what was acknowledged is there, and calls are written again', {
   timeout: 400_000,
@@ -66,7 +29,7 @@ test('the leader of a cluster is lost under load: what was acknowledged is there
   const life = service.start()
   onTestFinished(async () => void (await life.kill()))
   await life.begin()
-  const load = openLoad(service, 8)
+  const load = openLoad(service.post, 8)
   const more = async (count: number) => {
     const from = load.facts.length
     await expect.poll(() => load.facts.length, { timeout: 60_000, interval: 20 }).toBeGreaterThan(from + count)
@@ -90,6 +53,6 @@ test('the leader of a cluster is lost under load: what was acknowledged is there
   const acknowledged = load.facts.reduce((sum, { taken }) => sum + taken, 0)
   tried(
     context,
-    `${losses} leaders of ${servers} servers lost; ${acknowledged} hops and SMS acknowledged, 0 lost, ${load.refused()} politely refused; written again after ${(slowest / 1000).toFixed(1)} s at most`,
+    `${losses} leaders of ${servers} servers lost; ${acknowledged} hops and SMS acknowledged, 0 lost, ${load.refused.length} politely refused; written again after ${(slowest / 1000).toFixed(1)} s at most`,
   )
 })

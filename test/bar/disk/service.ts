@@ -18,6 +18,10 @@ const keys = {
   pepper: Buffer.alloc(32, 3).toString('base64'),
 }
 
+/** The gateway's callbacks to whoever stands at `base`, each on a connection of its own. */
+export const postTo = (base: string) => (kind: 'ussd' | 'sms', form: Record<string, string>) =>
+  send(base, 'POST', `/callbacks/${CALLBACK_SECRET}/${kind}`, String(new URLSearchParams(form)))
+
 /** `wito serve` as it is run, in a process of its own, on one port and one folder over all its lives. */
 export async function openService(folder: string, more: Record<string, string> = {}) {
   const port = await freePort('127.0.0.1')
@@ -38,8 +42,7 @@ export async function openService(folder: string, more: Record<string, string> =
   }
   return {
     folder,
-    post: (kind: 'ussd' | 'sms', form: Record<string, string>) =>
-      send(base, 'POST', `/callbacks/${CALLBACK_SECRET}/${kind}`, String(new URLSearchParams(form))),
+    post: postTo(base),
     path: (kind: 'ussd' | 'sms') => `/callbacks/${CALLBACK_SECRET}/${kind}`,
     port,
     ready: () => isReady(base),

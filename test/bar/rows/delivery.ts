@@ -241,6 +241,20 @@ export const deliveryRows: Rows = {
       },
     ],
   },
+  rolling: {
+    fault: 'each of two nodes is restarted in turn under load, behind haproxy and behind nginx',
+    promise: 'no call and no SMS fails, none is doubled',
+    proof: { file: 'test/bar/rolling.test.ts' },
+    controls: [
+      {
+        what: 'a node stops listening at once, and cuts off what it is answering',
+        edits: [
+          { file: 'src/web/sockets.ts', from: 'await clock.sleep(limits.drainMs)', to: 'void limits' },
+          { file: 'src/web/sockets.ts', from: 'const until = clock.ticks() + limits.graceMs', to: 'const until = clock.ticks()' },
+        ],
+      },
+    ],
+  },
   leader: {
     fault: 'the leader of a PostgreSQL cluster is cut off and lost under load, with its patroni',
     promise: 'nothing acknowledged is lost, nothing is doubled; writes are back within 15 s',
