@@ -53,6 +53,7 @@ const shape = z.object({
   LETTERHEAD: z.string().optional(),
   TRUST_PROXY: whole(0, 9).default(0),
   RETENTION: z.string().optional(),
+  WEB_CONCURRENCY: whole(1, 64).default(1),
 })
 
 export type Config = Readonly<{
@@ -82,6 +83,8 @@ export type Config = Readonly<{
   trustProxy: number
   /** A schedule of how long what is kept, in the place of ours. */
   retention: string | undefined
+  /** How many processes answer; with more than one, another does what happens by itself. */
+  processes: number
 }>
 
 const SECRETS = ['PUBLIC_URL', 'CALLBACK_SECRETS', 'SECRET_KEYS', 'INDEX_KEY', 'PEPPER', 'AT_API_KEY'] as const
@@ -103,6 +106,8 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     .filter(Boolean)
   if (production) refuseWhatIsMissing(env, callbackSecrets)
   if (callbackSecrets.length > 2) throw new Fault('bad_settings', 'CALLBACK_SECRETS takes one or two secrets, comma separated')
+  if (env.WEB_CONCURRENCY > 1 && env.DATABASE_URL === 'file::memory:')
+    throw new Fault('bad_settings', 'WEB_CONCURRENCY must be 1 with a database in memory: no other process sees it')
   // They are a part of a path; in production nobody may be able to guess one.
   const secret = production ? /^[\w-]{22,}$/ : /^[\w-]+$/
   if (callbackSecrets.some((each) => !secret.test(each)))
@@ -133,6 +138,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     letterhead: env.LETTERHEAD,
     trustProxy: env.TRUST_PROXY,
     retention: env.RETENTION,
+    processes: env.WEB_CONCURRENCY,
   })
 }
 

@@ -32,6 +32,7 @@ import { openPageWords } from './web/words.ts'
 
 export type Service = {
   url: string
+  port: number
   /** Where the stand-in for the gateway listens; undefined with a real one. */
   emulatorUrl: string | undefined
   /** Where the first administrator begins; undefined once there is one. */
@@ -43,11 +44,20 @@ export type Service = {
   close(): Promise<void>
 }
 
+/** Which parts a process has: the doors answer, the work goes on by itself (sending, runs, the schedule, the stand-in for the gateway). */
+export type Part = 'whole' | 'doors' | 'work'
+
 /**
  * Starts the parts in order and stops them in reverse. The only file that knows them all.
  * Without a key for Africa's Talking outside production, a local stand-in for it is started too.
  */
-export async function serve(settings: Config, onBroken: (reason: unknown) => void, clock: Clock = systemClock): Promise<Service> {
+export async function serve(
+  settings: Config,
+  onBroken: (reason: unknown) => void,
+  clock: Clock = systemClock,
+  part: Part = 'whole',
+): Promise<Service> {
+  const [doors, work] = [part !== 'work', part !== 'doors']
   const config = settings.port === 0 ? { ...settings, port: await freePort(settings.host) } : settings
   const stops: (() => Promise<unknown>)[] = []
   const closing = async () => {
@@ -56,9 +66,9 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
   try {
     const { app, menu, keywords, callbackSecrets, close } = await openApp(config, onBroken, clock)
     stops.push(close)
-    if (await wantsDemonstration(app)) await loadDemonstration(app)
+    if (work && (await wantsDemonstration(app))) await loadDemonstration(app)
 
-    const emulator = await standIn(app)
+    const emulator = work ? await standIn(app) : undefined
     if (emulator) stops.push(() => emulator.close())
     const emulatorUrl = emulator?.url ?? (isLoopback(config.gateway.url) ? config.gateway.url : undefined)
     const metrics = openMetrics(app.store)
@@ -111,25 +121,26 @@ export async function serve(settings: Config, onBroken: (reason: unknown) => voi
       metrics,
       limits: { drainMs: config.production ? 1_500 : 0 },
     })
-    const { port } = await server.listen(config.host, config.port)
-    const callbacks = {
-      base: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}/callbacks/${callbackSecrets[0]}`,
-    }
-    emulator?.setCallbacks(callbacks)
-    sender.start()
+    if (doors) await server.listen(config.host, config.port, part === 'doors')
+    const host = config.host.includes(':') ? `[${config.host}]` : config.host
+    emulator?.setCallbacks({ base: `http://${host}:${config.port}/callbacks/${callbackSecrets[0]}` })
+    if (work) sender.start()
     stops.push(() => sender.stop())
-    stops.push(() => server.close())
-    const runner = openRunner({ app, kinds: runKinds })
-    runner.start()
-    stops.push(() => runner.stop())
-    const schedule = startSchedule(app)
-    const lookUps = startLookUps(app, gateway)
-    stops.push(() => lookUps.stop())
-    stops.push(() => schedule.stop())
+    if (doors) stops.push(() => server.close())
+    if (work) {
+      const runner = openRunner({ app, kinds: runKinds })
+      runner.start()
+      stops.push(() => runner.stop())
+      const schedule = startSchedule(app)
+      const lookUps = startLookUps(app, gateway)
+      stops.push(() => lookUps.stop())
+      stops.push(() => schedule.stop())
+    }
     return {
+      port: config.port,
       url: app.publicUrl,
       emulatorUrl,
-      firstAdministratorLink: await firstAdministratorLink(app),
+      firstAdministratorLink: work ? await firstAdministratorLink(app) : undefined,
       app,
       routes: [...portal.routes, ...officers.routes],
       close: closing,

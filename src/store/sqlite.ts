@@ -28,6 +28,8 @@ export function openSqlite(file: string, onBroken: (reason: unknown) => void = (
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
   const writer = connect(file)
   writtenAnew(writer)
+  // While this one opens, others may write without a pause: it waits for its turn.
+  writer.pragma(`busy_timeout=${LOCK_PATIENCE_MS}`)
   migrate(drizzle(writer), { migrationsFolder: new URL('../../drizzle/sqlite', import.meta.url).pathname })
   assertDurable(writer)
   // Another process's lock is waited for in `beginWhenFree`, between two turns of the event loop and not in the middle of one.

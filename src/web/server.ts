@@ -40,8 +40,8 @@ export type ServerParts<F> = {
 }
 
 export type Server = {
-  /** Rejects when the port is taken; port 0 is any free one. */
-  listen(host: string, port: number): Promise<{ port: number }>
+  /** Rejects when the port is taken; port 0 is any free one. `shared`: other processes listen on it too. */
+  listen(host: string, port: number, shared?: boolean): Promise<{ port: number }>
   /** Readiness goes first, then answers under way are finished, then sockets closed. */
   close(): Promise<void>
 }

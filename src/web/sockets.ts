@@ -60,11 +60,11 @@ export function openSockets(answer: RequestListener, clock: Clock, limits: Socke
   })
 
   return {
-    /** Rejects when the port is taken. Port 0 is any free one. */
-    listen: (host: string, port: number) =>
+    /** Rejects when the port is taken. Port 0 is any free one. `shared`: other processes listen on it too, and the system takes turns. */
+    listen: (host: string, port: number, shared = false) =>
       new Promise<{ port: number }>((resolve, reject) => {
         server.once('error', reject)
-        server.listen(port, host, () => {
+        server.listen({ port, host, reusePort: shared }, () => {
           server.off('error', reject)
           resolve({ port: (server.address() as AddressInfo).port })
         })

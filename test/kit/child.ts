@@ -47,6 +47,8 @@ export async function startChild(environment: Record<string, string> = {}) {
   return {
     url,
     port,
+    pid: child.pid ?? 0,
+    folder,
     file: join(folder, 'wito.db'),
     callbacks: `${url}/callbacks/${CALLBACK_SECRET}`,
     /** The last that it wrote. */

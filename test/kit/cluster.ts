@@ -1,7 +1,8 @@
-import { chownSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chownSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { freePort } from '../../src/open.ts'
+import { childrenOf, commandOf, killHard, pidIn } from './proc.ts'
 import { openPrograms, type Program, programAt } from './programs.ts'
 
 const PATIENCE_MS = 90_000
@@ -155,38 +156,5 @@ async function until(what: string, holds: () => Promise<boolean>, program?: Prog
   for (const late = Date.now() + PATIENCE_MS; !(await holds()); await wait(100)) {
     if (program && !program.isRunning()) throw new Error(`${what} ended: ${program.said()}`)
     if (Date.now() > late) throw new Error(`${what} was not ready in time`)
-  }
-}
-
-/** Linux only, as is patroni of Debian. */
-function childrenOf(parent: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => statusOf(name).includes(`PPid:\t${parent}\n`))
-    .map(Number)
-}
-/** Nothing of a process that has just ended. */
-const statusOf = (pid: string) => textAt(`/proc/${pid}/status`)
-const commandOf = (pid: number) => textAt(`/proc/${pid}/cmdline`)
-
-function textAt(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (reason) {
-    if (reason instanceof Error && 'code' in reason && (reason.code === 'ENOENT' || reason.code === 'ESRCH')) return ''
-    throw reason
-  }
-}
-
-function pidIn(path: string): number | undefined {
-  const [first = ''] = textAt(path).split('\n', 1)
-  return first === '' ? undefined : Number(first)
-}
-
-function killHard(pid: number) {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch (reason) {
-    if (!(reason instanceof Error && 'code' in reason && reason.code === 'ESRCH')) throw reason
   }
 }

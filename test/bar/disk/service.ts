@@ -18,6 +18,9 @@ const keys = {
   pepper: Buffer.alloc(32, 3).toString('base64'),
 }
 
+/** The keys of every service here, as its settings. */
+export const KEYS = { SECRET_KEYS: keys.secretKeys, INDEX_KEY: keys.indexKey, PEPPER: keys.pepper }
+
 /** The gateway's callbacks to whoever stands at `base`, each on a connection of its own. */
 export const postTo = (base: string) => (kind: 'ussd' | 'sms', form: Record<string, string>) =>
   send(base, 'POST', `/callbacks/${CALLBACK_SECRET}/${kind}`, String(new URLSearchParams(form)))
@@ -34,9 +37,7 @@ export async function openService(folder: string, more: Record<string, string> =
     DEMO: '0',
     LOG_LEVEL: 'silent',
     CALLBACK_SECRETS: CALLBACK_SECRET,
-    SECRET_KEYS: keys.secretKeys,
-    INDEX_KEY: keys.indexKey,
-    PEPPER: keys.pepper,
+    ...KEYS,
     SMS_PER_SECOND: '1',
     ...more,
   }
