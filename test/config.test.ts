@@ -49,6 +49,7 @@ test('without any variable it is a development machine with the documented defau
     simSwap: false,
     trustProxy: 0,
     retention: undefined,
+    processes: 1,
   })
 })
 
@@ -72,6 +73,7 @@ test('every variable is taken, without the spaces around it', () => {
     SIM_SWAP: '1',
     TRUST_PROXY: '2',
     RETENTION: '/etc/wito/retention.yaml',
+    WEB_CONCURRENCY: ' 3 ',
   }
   const config = readConfig(given)
   expect(config).toEqual({
@@ -96,6 +98,7 @@ test('every variable is taken, without the spaces around it', () => {
     simSwap: true,
     trustProxy: 2,
     retention: '/etc/wito/retention.yaml',
+    processes: 3,
   })
   for (const part of [config, config.gateway, config.callbackSecrets]) expect(Object.isFrozen(part)).toBe(true)
   // Whoever adds a variable adds it here and in the README.
