@@ -45,7 +45,7 @@ export const applications: Work = {
     return [
       {
         work: `applications, ${AT_ONCE} at once`,
-        reference: `better-sqlite3, the same rows, ${AT_ONCE} a commit`,
+        reference: `bare inserts of the same rows, ${AT_ONCE} a commit`,
         unit: '/s',
         pairs,
         reach: { atLeast: 0.5 },
