@@ -5,10 +5,25 @@ import type { Figure, Run, Work } from './figure.ts'
 import { applications } from './work/applications.ts'
 import { busy } from './work/busy.ts'
 import { builder, hop, many } from './work/hop.ts'
+import { cached, letters } from './work/letters.ts'
+import { outbox } from './work/outbox.ts'
+import { roll } from './work/roll.ts'
 import { sessions, start } from './work/start.ts'
 
 /** Everything that can be measured, by name, in the order of the table. */
-export const WORKS: Readonly<Record<string, Work>> = { hop, builder, many, busy, applications, start, sessions }
+export const WORKS: Readonly<Record<string, Work>> = {
+  hop,
+  builder,
+  many,
+  busy,
+  applications,
+  letters,
+  cached,
+  roll,
+  outbox,
+  start,
+  sessions,
+}
 
 /** Measures what is named, one after the other: two at once would measure each other. Databases lie in `folder`, or are thrown away. */
 export async function bench(

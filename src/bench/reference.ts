@@ -10,10 +10,10 @@ export const text =
 /** A server of the benchmark's own that answers hops. */
 export type Reference = { url: string; stop(): Promise<void> }
 
-/** Starts it as a process, from its file; resolves when it answers. */
-export async function startReference(file: URL): Promise<Reference> {
+/** Starts it as a process, from its file, with a port and what `words` say; resolves when it answers. */
+export async function startReference(file: URL, ...words: string[]): Promise<Reference> {
   const port = await freePort('127.0.0.1')
-  const child = spawn(process.execPath, [file.pathname, String(port)], {
+  const child = spawn(process.execPath, [file.pathname, String(port), ...words], {
     env: { NODE_ENV: 'production' },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
