@@ -22,7 +22,9 @@ import { turns } from '../turns.ts'
 type Demonstrated = { facts: LetterFacts; path: string; last4: string }
 
 /** The demonstration, in a database of its own, with links that never run out, and every letter of it. */
-async function demonstrated({ folder }: Pick<Run, 'folder'>): Promise<{ settings: Record<string, string>; letters: Demonstrated[] }> {
+async function demonstrated({
+  folder,
+}: Pick<Run, 'folder'>): Promise<{ settings: Record<string, string>; letters: Demonstrated[] }> {
   const home = join(folder, 'letters')
   rmSync(home, { recursive: true, force: true })
   const settings = settingsFor(home)

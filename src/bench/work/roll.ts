@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process'
+import { createWriteStream, existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { systemClock } from '../../base/clock.ts'
+import { Fault } from '../../base/fault.ts'
+import { readConfig } from '../../config.ts'
+import { openApp } from '../../open.ts'
+import { ROLL_COLUMNS } from '../../people/roll.ts'
+import { ranChild } from '../child.ts'
+import type { Run, Work } from '../figure.ts'
+import { rollRows } from '../roll-rows.ts'
+import { settingsFor } from '../service.ts'
+
+const WITO = new URL('../../cli/wito.js', import.meta.url).pathname
+const BARE = new URL('../../../test/bench/roll-child.ts', import.meta.url)
+/** Twice as many rows take minutes. */
+const LONG = 200_000
+
+/** An empty database, with every table and index. */
+async function empty({ folder }: Pick<Run, 'folder'>, name: string): Promise<Record<string, string>> {
+  const home = join(folder, name)
+  rmSync(home, { recursive: true, force: true })
+  const settings = settingsFor(home)
+  const { close } = await openApp(readConfig(settings))
+  await close()
+  return settings
+}
+
+function* lines(count: number) {
+  yield `${ROLL_COLUMNS.join(',')}\n`
+  for (const row of rollRows(count)) yield `${ROLL_COLUMNS.map((column) => row[column]).join(',')}\n`
+}
+
+/** `megabytes`: the most it ever held, as it stood after each tenth of the time; `cpu` in seconds. */
+type Imported = { added: number; seconds: number; cpu: number; megabytes: number[] }
+
+/** `wito import roll FILE` as an operator runs it, from its start to its end. */
+async function imported(settings: Record<string, string>, file: string): Promise<Imported> {
+  const from = systemClock.ticks()
+  const child = spawn(process.execPath, [WITO, 'import', 'roll', file, '--json'], {
+    env: settings,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let out = ''
+  child.stdout.on('data', (part: Buffer) => {
+    out += part.toString()
+  })
+  const over = new AbortController()
+  const { promise, resolve } = Promise.withResolvers<number | null>()
+  child.once('close', resolve)
+  const watched = watch(child.pid ?? 0, over.signal)
+  const code = await promise
+  const seconds = (systemClock.ticks() - from) / 1_000
+  over.abort()
+  if (code !== 0) throw new Fault('busy', 'the roll was not imported')
+  const { peaks, cpu } = await watched
+  const tenth = (n: number) => peaks[Math.min(peaks.length - 1, Math.floor((peaks.length * n) / 10))] ?? 0
+  const { added } = JSON.parse(out) as { added: number }
+  return { added, seconds, cpu, megabytes: Array.from({ length: 10 }, (_, n) => tenth(n + 1)) }
+}
+
+/** Looks at a process until it ends: the most memory that it ever held, in MB, and the seconds of CPU that it took. Nothing where the system does not say. */
+async function watch(pid: number, until: AbortSignal): Promise<{ peaks: number[]; cpu: number }> {
+  const peaks: number[] = []
+  let cpu = 0
+  while (!until.aborted) {
+    await systemClock.sleep(50, until)
+    const [status, stat] = [procOf(pid, 'status'), procOf(pid, 'stat')]
+    const peak = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024
+    if (peak > 0) peaks.push(peak)
+    // Hundredths of a second in user and in system mode stand 12th and 13th behind the name.
+    const [user, system] = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13)
+    cpu = Math.max(cpu, (Number(user ?? 0) + Number(system ?? 0)) / 100)
+  }
+  return { peaks, cpu }
+}
+
+function procOf(pid: number, name: string): string {
+  const path = `/proc/${pid}/${name}`
+  return existsSync(path) ? readFileSync(path, 'utf8') : ''
+}
+
+export const roll: Work = {
+  about: 'an import of the roll, sealed and indexed, beside node and better-sqlite3 alone',
+  async measure(run) {
+    // It speaks to the storage's engine itself, and stands with the tests.
+    if (!existsSync(BARE)) {
+      run.say('left out: the bare insert comes with a checkout only')
+      return []
+    }
+    const { people } = run
+    const file = join(run.folder, 'roll.csv')
+    await pipeline(Readable.from(lines(people)), createWriteStream(file))
+    const pairs: { ours: number; theirs: number }[] = []
+    const held: { ours: number }[] = []
+    const notes: string[] = []
+    for (let round = 0; round < (people > LONG ? 1 : run.rounds); round++) {
+      const ours = await imported(await empty(run, 'roll-ours'), file)
+      const { DATABASE_URL = '' } = await empty(run, 'roll-theirs')
+      const bare = { words: [DATABASE_URL.slice('file:'.length), String(people)] }
+      const theirs = await ranChild<{ people: number; seconds: number; cpu: number }>(BARE, bare)
+      if (ours.added !== people || theirs.people !== people)
+        throw new Fault('busy', `${ours.added} and ${theirs.people} were added`)
+      pairs.push({ ours: people / ours.seconds, theirs: people / theirs.seconds })
+      held.push({ ours: ours.megabytes.at(-1) ?? 0 })
+      run.say(
+        `  ${ours.seconds.toFixed(1)} s (${ours.cpu.toFixed(1)} of CPU) and ${theirs.seconds.toFixed(1)} s (${theirs.cpu.toFixed(1)})`,
+      )
+      notes.push(ours.megabytes.map((megabytes) => megabytes.toFixed(0)).join(' '))
+    }
+    const rows = people.toLocaleString('en')
+    return [
+      {
+        work: `import of ${rows} roll rows`,
+        reference: 'node and better-sqlite3 alone',
+        unit: '/s',
+        pairs,
+        reach: { atLeast: 0.5 },
+      },
+      {
+        work: `memory of an import of ${rows} rows`,
+        reference: '',
+        unit: 'MB',
+        pairs: held,
+        reach: { atMost: 300 },
+        note: `the most it ever held, after each tenth of its time: ${notes[0]} MB`,
+      },
+    ]
+  },
+}
