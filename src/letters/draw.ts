@@ -1,18 +1,14 @@
-import { createRequire } from 'node:module'
 import pdfmake from 'pdfmake'
 import type { LetterFacts } from './facts.ts'
+import { openFont } from './fonts.ts'
 import type { Letterhead } from './letterhead.ts'
 import { paper, TIGHTEST } from './paper.ts'
 import type { LetterWords } from './words.ts'
 
-const font = (style: string) => createRequire(import.meta.url).resolve(`pdfmake/fonts/Roboto/Roboto-${style}.ttf`)
-const Roboto = { normal: font('Regular'), bold: font('Medium') }
-const fonts: string[] = Object.values(Roboto)
-
-pdfmake.setFonts({ Roboto })
-// Nothing a letter says may make the renderer open a file or ask the network: it reads two fonts, and pictures come as data.
+pdfmake.setFonts({ Roboto: { normal: openFont('Regular'), bold: openFont('Medium') } })
+// Nothing a letter says may make the renderer open a file or ask the network: its fonts are open, and pictures come as data.
 pdfmake.setUrlAccessPolicy(() => false)
-pdfmake.setLocalAccessPolicy((path) => fonts.includes(path))
+pdfmake.setLocalAccessPolicy(() => false)
 
 /**
  * Draws one letter as a PDF of exactly one page, as loosely set as it fits. Blocks for some 30 ms: for worker threads.
