@@ -1,5 +1,6 @@
 import type { Actor, Scene } from './action.ts'
 import type { App } from './app.ts'
+import { once } from './store/store.ts'
 
 /** What the audit trail keeps of one unit: never anything personal. `subject` is the row it is about. */
 export type Trace = {
@@ -34,7 +35,22 @@ export async function leaveTrace(
   { outcome, subject = null, detail }: Trace,
 ): Promise<void> {
   const { name, via } = actor
-  await tx
-    .insert(tx.audit)
-    .values({ id: tools.clock.id(), at, actor: name, via, action, subject, outcome, detail: detail ?? null })
+  const row = { id: tools.clock.id(), at, actor: name, via, action, subject, outcome }
+  await (detail === undefined ? writeBare(tx, row) : writeDetailed(tx, { ...row, detail }))
 }
+
+type Bare = { id: string; at: number; actor: string; via: string; action: string; subject: string | null; outcome: string }
+const columns = (hole: { [K in keyof Bare]: never }) => ({
+  id: hole.id,
+  at: hole.at,
+  actor: hole.actor,
+  via: hole.via,
+  action: hole.action,
+  subject: hole.subject,
+  outcome: hole.outcome,
+})
+// Two, as what fills a hole of JSON is written as JSON: nothing at all would become the word null.
+const writeBare = once<Bare, unknown>('trace', (tx, hole) => tx.insert(tx.audit).values(columns(hole)))
+const writeDetailed = once<Bare & { detail: Record<string, string | number> }, unknown>('trace_detail', (tx, hole) =>
+  tx.insert(tx.audit).values({ ...columns(hole), detail: hole.detail }),
+)

@@ -70,25 +70,32 @@ export async function letterBehind(from: Read, id: string): Promise<string | und
  * Undefined where the link is not good. {@link permitDownload} gives the try of a right answer back.
  */
 export async function countTry(tx: Tx, id: string, at: number): Promise<{ letterId: string; triesLeft: number } | undefined> {
-  const { links } = tx
-  const [counted] = await tx
-    .update(links)
-    .set({ triesLeft: sql`${links.triesLeft} - 1` })
-    .where(and(eq(links.id, id), isGood(tx, at)))
-    .returning({ letterId: links.letterId, triesLeft: links.triesLeft })
+  const [counted] = await takeTry(tx, { id, at })
   return counted
 }
 
+const takeTry = once<{ id: string; at: number }, { letterId: string; triesLeft: number }[]>('take_try', (tx, hole) => {
+  const { links } = tx
+  return tx
+    .update(links)
+    .set({ triesLeft: sql`${links.triesLeft} - 1` })
+    .where(and(eq(links.id, hole.id), isGood(tx, hole.at)))
+    .returning({ letterId: links.letterId, triesLeft: links.triesLeft })
+})
+
 /** Takes one download in the unit that hands the letter out, and gives the try that this unit counted back. False where none was left. */
 export async function permitDownload(tx: Tx, id: string, at: number): Promise<boolean> {
+  return (await takeDownload(tx, { id, at })).length > 0
+}
+
+const takeDownload = once<{ id: string; at: number }, { id: string }[]>('take_download', (tx, hole) => {
   const { links } = tx
-  const taken = await tx
+  return tx
     .update(links)
     .set({ downloadsLeft: sql`${links.downloadsLeft} - 1`, triesLeft: sql`${links.triesLeft} + 1` })
-    .where(and(eq(links.id, id), gt(links.downloadsLeft, 0), gt(links.expiresAt, at)))
+    .where(and(eq(links.id, hole.id), gt(links.downloadsLeft, 0), gt(links.expiresAt, hole.at)))
     .returning({ id: links.id })
-  return taken.length > 0
-}
+})
 
 function isGood(from: Read, at: number) {
   const { links, letters } = from

@@ -98,7 +98,7 @@ async function perSecond(seconds: number, underWay: number, one: () => Promise<u
   return done / ((systemClock.ticks() - from) / 1_000)
 }
 
-const CONNECTIONS = 20
+const CONNECTIONS = 100
 
 export const cached: Work = {
   about: 'a letter that was drawn before, fetched by its link, beside the same file from Koa',
