@@ -5,6 +5,7 @@ import type { Clock } from '../../src/base/clock.ts'
 import { readConfig } from '../../src/config.ts'
 import { type Phone, phone } from '../../src/gateway/emulator/phone.ts'
 import { type Service, serve } from '../../src/main.ts'
+import { usualDatabase } from './engines.ts'
 
 export type Booted = Service & { folder: string; gatewayUrl: string; phone(msisdn: string): Phone }
 
@@ -14,7 +15,7 @@ export async function boot(environment: Record<string, string> = {}, clock?: Clo
   const config = readConfig({
     NODE_ENV: 'test',
     PORT: '0',
-    DATABASE_URL: `file:${folder}/wito.db`,
+    DATABASE_URL: (await usualDatabase()) ?? `file:${folder}/wito.db`,
     DEMO: '0',
     LOG_LEVEL: 'silent',
     SMS_PER_SECOND: '500',

@@ -8,6 +8,7 @@ import { readConfig } from '../../src/config.ts'
 import { openApp } from '../../src/open.ts'
 import { bodyPlace } from '../../src/sms/outbox.ts'
 import { type Desk, takeHop } from '../../src/ussd/hop.ts'
+import { usualDatabase } from './engines.ts'
 import { settle } from './town.ts'
 
 /** A clock whose wall time a test can move. */
@@ -34,7 +35,7 @@ export async function openDesk({ databaseUrl }: { databaseUrl?: string } = {}) {
   const clock = movableClock()
   const config = readConfig({
     NODE_ENV: 'test',
-    DATABASE_URL: databaseUrl ?? `file:${folder}/wito.db`,
+    DATABASE_URL: databaseUrl ?? (await usualDatabase()) ?? `file:${folder}/wito.db`,
     LOG_LEVEL: 'silent',
     ...SECRETS,
   })

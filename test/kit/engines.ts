@@ -1,18 +1,27 @@
 import { afterAll, beforeAll, describe } from 'vitest'
+import { openStore } from '../../src/store/open.ts'
 import { startPostgres, type TestPostgres } from './postgres.ts'
 
-/** What says where a service or desk of a test keeps its data; undefined: in a file of its own. */
-export type Address = () => Promise<string | undefined>
+let newDatabase: (() => Promise<string>) | undefined
 
-/** The same tests on SQLite and on a real PostgreSQL. */
-export function onEachEngine(tests: (address: Address) => void): void {
-  describe('on SQLite', () => tests(() => Promise.resolve(undefined)))
+/** Where a desk or a service that says nothing else keeps its data; undefined: in a file of its own. */
+export const usualDatabase = async (): Promise<string | undefined> => newDatabase?.()
+
+/** These tests, with a real PostgreSQL under every desk and service that they open. */
+export function onPostgres(tests: () => void): void {
   describe('on PostgreSQL', () => {
     let postgres: TestPostgres
     beforeAll(async () => {
       postgres = await startPostgres()
+      // Its migrations run once, not for every desk.
+      const migrated = await postgres.createDatabase()
+      await (await openStore(migrated)).close()
+      newDatabase = () => postgres.createDatabase(migrated)
     })
-    afterAll(() => postgres.stop())
-    tests(() => postgres.createDatabase())
+    afterAll(async () => {
+      newDatabase = undefined
+      await postgres.stop()
+    })
+    tests()
   })
 }

@@ -8,8 +8,8 @@ import { Client } from 'pg'
 import { freePort } from '../../src/open.ts'
 
 export type TestPostgres = {
-  /** The address of a fresh, empty database. */
-  createDatabase(): Promise<string>
+  /** The address of a fresh database: empty, or as the one at `like` is, to which nobody may be connected. */
+  createDatabase(like?: string): Promise<string>
   /** Kills it as a power cut would: no checkpoint, every connection gone. Resolves when nothing of it is left. */
   crash(): Promise<void>
   /** Starts it again on the same port and the same files; it recovers by its own log. */
@@ -42,11 +42,11 @@ export async function startPostgres(): Promise<TestPostgres> {
   await ready(server)
   let made = 0
   return {
-    async createDatabase() {
+    async createDatabase(like) {
       const name = `t${++made}`
       const client = new Client({ host: '127.0.0.1', port, user: 'wito', database: 'postgres' })
       await client.connect()
-      await client.query(`CREATE DATABASE ${name}`)
+      await client.query(`CREATE DATABASE ${name} ${like === undefined ? '' : `TEMPLATE ${like.split('/').pop()}`}`)
       await client.end()
       return `postgres://wito@127.0.0.1:${port}/${name}`
     },

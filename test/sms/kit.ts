@@ -32,7 +32,7 @@ export function hurried(clock: Clock): Clock & { naps: number[] } {
 
 /** An outbox, a sender and the stand-in for the gateway behind the real SDK; all of it ends with the test. */
 export async function openQueue(options: { databaseUrl?: string; timeoutMs?: number; emulator?: Partial<EmulatorOptions> } = {}) {
-  const { app, clock, folder, close, keywords } = await openDesk(options)
+  const { app, clock, close, keywords } = await openDesk(options)
   const { desk: emulator, url } = await emulate(options.emulator)
   const gateway = openAfricasTalking({
     username: 'wito',
@@ -54,7 +54,7 @@ export async function openQueue(options: { databaseUrl?: string; timeoutMs?: num
     emulator,
     gateway,
     url,
-    databaseUrl: options.databaseUrl ?? `file:${folder}/wito.db`,
+    databaseUrl: app.config.databaseUrl,
     /** A sender that does not wait in earnest, with any option replaced; started, and stopped with the test. */
     sender(given: SenderOptions = {}) {
       const quick = hurried(app.clock)
