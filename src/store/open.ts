@@ -1,5 +1,4 @@
 import { Fault } from '../base/fault.ts'
-import { openPostgres } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Store } from './store.ts'
 
@@ -16,6 +15,7 @@ type News = {
  */
 export async function openStore(url: string, { onBroken, onLost }: News = {}): Promise<Store> {
   if (url.startsWith('file:')) return openSqlite(url.slice('file:'.length), onBroken)
-  if (/^postgres(ql)?:/.test(url)) return openPostgres(url, onLost)
+  // Half of drizzle and a driver, which a service on a file never needs.
+  if (/^postgres(ql)?:/.test(url)) return (await import('./postgres.ts')).openPostgres(url, onLost)
   throw new Fault('bad_settings', 'DATABASE_URL must begin with file: or postgres://')
 }

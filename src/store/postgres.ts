@@ -2,11 +2,10 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import { Fault } from '../base/fault.ts'
-import { pgTables, type Tables } from './schema.ts'
+import { pgTables } from './kit-postgres.ts'
 import { handle, type Store, type Tx } from './store.ts'
 
 const MIGRATION_LOCK = 7_122_262
-const tables = pgTables as unknown as Tables
 
 /** Many writers. A unit first takes the lock of its key, so that a person's facts are taken one at a time here too. */
 export async function openPostgres(url: string, onLost: (reason: unknown) => void = () => undefined): Promise<Store> {
@@ -25,7 +24,7 @@ export async function openPostgres(url: string, onLost: (reason: unknown) => voi
   const db = drizzle(pool)
   return {
     work: (key, unit) => withRetry(() => inTransaction(pool, key, unit)),
-    read: Object.assign(db, tables) as unknown as Store['read'],
+    read: Object.assign(db, pgTables) as unknown as Store['read'],
     async ping() {
       await pool.query('select 1')
     },
@@ -49,7 +48,7 @@ async function inTransaction<T>(pool: pg.Pool, key: string, unit: (tx: Tx) => Pr
   try {
     await client.query('begin')
     await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [key])
-    const { tx, end } = handle(drizzle(client), tables)
+    const { tx, end } = handle(drizzle(client), pgTables)
     const value = await unit(tx).finally(end)
     // After an error that a unit caught, PostgreSQL answers this with a rollback, and without an error.
     const { command } = await client.query('commit')

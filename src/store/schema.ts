@@ -1,4 +1,4 @@
-import { type Kit, pgKit, sqliteKit } from './kit.ts'
+import { type Kit, sqliteKit } from './kit.ts'
 
 export type Language = 'en' | 'sw'
 export type Qualification = 'certificate' | 'diploma' | 'degree' | 'postgraduate'
@@ -15,7 +15,7 @@ export type PayState = 'prepared' | 'approved' | 'sent' | 'paid' | 'returned'
 export type MessageStatus = 'queued' | 'sending' | 'unknown' | 'sent' | 'unreported' | 'expired' | 'failed' | 'delivered'
 
 /** Columns named `…Sealed` hold `v1.…` texts of the keyring; `…Index` blind indexes. Dates are `YYYY-MM-DD` in Africa/Nairobi. */
-const define = (c: Kit) => ({
+export const define = (c: Kit) => ({
   /** The council's roll: one row a vetted person, with or without an account. */
   people: c.table(
     'people',
@@ -855,5 +855,4 @@ const define = (c: Kit) => ({
 })
 
 export const sqliteTables = define(sqliteKit)
-export const pgTables = define(pgKit)
 export type Tables = typeof sqliteTables

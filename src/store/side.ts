@@ -7,7 +7,8 @@ import { getTableConfig as sqliteConfig } from 'drizzle-orm/sqlite-core'
 import pg from 'pg'
 import { systemClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
-import { pgTables, sqliteTables, type Tables } from './schema.ts'
+import { pgTables } from './kit-postgres.ts'
+import { sqliteTables, type Tables } from './schema.ts'
 import type { Tx } from './store.ts'
 
 /** One database of a move: nobody else writes to it, and it is in one transaction from its opening to its end. */
@@ -66,7 +67,7 @@ async function openServer(url: string): Promise<Side> {
     await client.connect()
     await expectAlone(client)
     await client.query('begin isolation level repeatable read')
-    const names = Object.values(pgTables as unknown as Tables).map((table) => `"${getTableName(table)}"`)
+    const names = Object.values(pgTables).map((table) => `"${getTableName(table)}"`)
     // Before the first query: what it sees is what stood there when everybody else was shut out.
     await client.query(`lock table ${names.join(', ')} in share row exclusive mode`)
   } catch (reason) {
@@ -75,7 +76,7 @@ async function openServer(url: string): Promise<Side> {
   }
   return {
     db: onServer(client) as unknown as Side['db'],
-    tables: pgTables as unknown as Tables,
+    tables: pgTables,
     keyOf: (table) => {
       const { columns, primaryKeys } = postgresConfig(table as never)
       return primaryKeys[0]?.columns ?? columns.filter(({ primary }) => primary)
