@@ -54,7 +54,11 @@ function openLine() {
     answers++
     ask()
   })
-  const broke = () => (over && !isBusy ? undefined : amiss('a connection broke'))
+  const broke = () => {
+    if (over && !isBusy) return
+    isBusy = false
+    amiss('a connection broke')
+  }
   socket.on('error', broke).on('close', broke)
   ask()
   return { isIdle: () => !isBusy, close: () => void socket.destroy(), amiss }

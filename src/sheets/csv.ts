@@ -38,6 +38,7 @@ export async function* readCsv(
   }
   // What breaks on the way reaches the loop below through the parser itself.
   const rows = pipeline(createReadStream(file), text, parser, () => undefined) as typeof parser
+  const empty: Record<string, string> = Object.fromEntries(columns.map((column) => [column, '']))
   let header: string[] | undefined
   try {
     for await (const { record, info } of rows as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
@@ -45,16 +46,15 @@ export async function* readCsv(
         header = checkedHeader(record, columns, needed)
         continue
       }
-      const cells = Object.fromEntries(header.map((name, place) => [name, record[place] ?? '']))
-      yield { line: info.lines, values: { ...blank(columns), ...cells }, uneven: record.length !== header.length }
+      const values = { ...empty }
+      for (const [place, name] of header.entries()) values[name] = record[place] ?? ''
+      yield { line: info.lines, values, uneven: record.length !== header.length }
     }
     if (!header) throw new Fault('bad_file', `${name} is empty`)
   } catch (reason) {
     throw asFault(reason, name)
   }
 }
-
-const blank = (columns: readonly string[]) => Object.fromEntries(columns.map((column) => [column, '']))
 
 function assertReadable(file: string, name: string) {
   const found = statSync(file, { throwIfNoEntry: false })

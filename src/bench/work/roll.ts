@@ -14,6 +14,8 @@ import { rollRows } from '../roll-rows.ts'
 import { settingsFor } from '../service.ts'
 
 const WITO = new URL('../../cli/wito.js', import.meta.url).pathname
+/** `#!/usr/bin/env -S node --…`: what node is started with where Wito is installed. */
+const [, , , ...FLAGS] = (readFileSync(WITO, 'utf8').split('\n')[0] ?? '').split(' ')
 const BARE = new URL('../../../test/bench/roll-child.ts', import.meta.url)
 /** Twice as many rows take minutes. */
 const LONG = 200_000
@@ -36,10 +38,10 @@ function* lines(count: number) {
 /** `megabytes`: the most it ever held, as it stood after each tenth of the time; `cpu` in seconds. */
 type Imported = { added: number; seconds: number; cpu: number; megabytes: number[] }
 
-/** `wito import roll FILE` as an operator runs it, from its start to its end. */
+/** `wito import roll FILE` as it is installed, with the settings of its first line, from its start to its end. */
 async function imported(settings: Record<string, string>, file: string): Promise<Imported> {
   const from = systemClock.ticks()
-  const child = spawn(process.execPath, [WITO, 'import', 'roll', file, '--json'], {
+  const child = spawn(process.execPath, [...FLAGS, WITO, 'import', 'roll', file, '--json'], {
     env: settings,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -99,6 +101,7 @@ export const roll: Work = {
     const pairs: { ours: number; theirs: number }[] = []
     const held: { ours: number }[] = []
     const notes: string[] = []
+    const cpu: string[] = []
     for (let round = 0; round < (people > LONG ? 1 : run.rounds); round++) {
       const ours = await imported(await empty(run, 'roll-ours'), file)
       const { DATABASE_URL = '' } = await empty(run, 'roll-theirs')
@@ -111,6 +114,7 @@ export const roll: Work = {
       run.say(
         `  ${ours.seconds.toFixed(1)} s (${ours.cpu.toFixed(1)} of CPU) and ${theirs.seconds.toFixed(1)} s (${theirs.cpu.toFixed(1)})`,
       )
+      cpu.push(`${ours.cpu.toFixed(1)} and ${theirs.cpu.toFixed(1)}`)
       notes.push(ours.megabytes.map((megabytes) => megabytes.toFixed(0)).join(' '))
     }
     const rows = people.toLocaleString('en')
@@ -121,6 +125,7 @@ export const roll: Work = {
         unit: '/s',
         pairs,
         reach: { atLeast: 0.5 },
+        note: `seconds of CPU, ours with its start: ${cpu.join(', ')}`,
       },
       {
         work: `memory of an import of ${rows} rows`,
