@@ -63,6 +63,7 @@ function openLine(): { ask(due: number): void; idle(): boolean; close(): void } 
     answered(status, body)
   })
   const broke = () => {
+    due = undefined
     if (over) return
     wrong++
     firstWrong ??= 'a connection broke'

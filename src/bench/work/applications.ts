@@ -17,13 +17,13 @@ import { nationOf } from '../nation.ts'
 import { settingsFor } from '../service.ts'
 
 const AT_ONCE = 100
-const PEOPLE = 2_000
-const SIZE = { ...nation(10_000), profiles: PEOPLE }
+const MOST = 2_000
 
 export const applications: Work = {
   about: 'people who apply, durably, beside bare inserts of the rows that come of it',
   async measure(run) {
-    const filled = await nationOf(run, SIZE)
+    const people = Math.min(MOST, run.people)
+    const filled = await nationOf({ ...run, folder: join(run.folder, 'applicants') }, { ...nation(people * 5), profiles: people })
     const folder = join(run.folder, 'applying')
     const pairs: { ours: number; theirs: number }[] = []
     for (let round = 0; round <= run.rounds; round++) {
@@ -32,8 +32,8 @@ export const applications: Work = {
       cpSync(homeOf(filled), folder, { recursive: true })
       const { app, close } = await openApp(readConfig(settingsFor(folder)))
       try {
-        const ours = await applying(app, `BENCH${round}`)
-        const theirs = inserting(join(folder, 'wito.db'))
+        const ours = await applying(app, people, `BENCH${round}`)
+        const theirs = inserting(people, join(folder, 'wito.db'))
         // The first is for warming up.
         if (round > 0) pairs.push({ ours, theirs })
         run.say(`  ${ours.toFixed(0)} applications and ${theirs.toFixed(0)} inserts of theirs a second`)
@@ -57,7 +57,7 @@ export const applications: Work = {
 const homeOf = (settings: Record<string, string>) => (settings.DATABASE_URL ?? '').replace(/^file:/, '').replace(/\/[^/]+$/, '')
 
 /** Everybody who may applies for a new job, a hundred of them at any moment. Applications a second. */
-async function applying(app: App, code: string): Promise<number> {
+async function applying(app: App, people: number, code: string): Promise<number> {
   const today = nairobiDay(app.clock.now())
   await app.store.work('bench', (tx) =>
     tx.insert(tx.jobs).values({
@@ -81,7 +81,7 @@ async function applying(app: App, code: string): Promise<number> {
   const started = systemClock.ticks()
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
-      while (next < PEOPLE) {
+      while (next < people) {
         const msisdn = phoneOf(holderOf(next++)) as Msisdn
         const actor: Actor = { via: 'ussd', name: `number:${msisdn.length}`, msisdn, signed: true, language: 'en' }
         const outcome = await performing(app, actions, msisdn, (_, perform) => perform('jobs.apply', actor, { code }))
@@ -89,9 +89,9 @@ async function applying(app: App, code: string): Promise<number> {
       }
     }),
   )
-  return (PEOPLE * 1_000) / (systemClock.ticks() - started)
+  return (people * 1_000) / (systemClock.ticks() - started)
 }
 
 /** The same rows, taken as they stand now, put into tables with the same indexes that hold all the others. Applications a second. */
-const inserting = (file: string): number =>
-  inBatches(file, ['applications', 'outbox', 'audit'], { most: PEOPLE, atOnce: AT_ONCE, ticks: systemClock.ticks })
+const inserting = (people: number, file: string): number =>
+  inBatches(file, ['applications', 'outbox', 'audit'], { most: people, atOnce: AT_ONCE, ticks: systemClock.ticks })

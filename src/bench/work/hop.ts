@@ -13,7 +13,7 @@ type Measured = { ours: number; theirs: number }[]
 
 /** Ours and a reference in turns, each warmed up first: what the machine does besides falls on both. */
 export async function inTurns(run: Run, ours: Load, theirs: Load): Promise<Measured> {
-  const warm = { seconds: 1.5 }
+  const warm = { seconds: Math.min(1.5, run.seconds) }
   await play({ ...ours, ...warm })
   await play({ ...theirs, ...warm })
   const pairs: Measured = []
