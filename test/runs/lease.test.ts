@@ -90,12 +90,15 @@ describe.each([
     await taken.promise
     const seen: string[] = []
     const runner = openRunner({ app, kinds: { count: counting(seen) } })
+    onTestFinished(async () => {
+      done.resolve()
+      await runner.stop()
+    })
     runner.start()
     await expect.poll(async () => (await stateOf('b'))?.state, { timeout: 5_000 }).toBe('done')
     expect((await stateOf('a'))?.state).toBe('waiting')
     done.resolve()
     await taking
     await expect.poll(async () => (await stateOf('a'))?.state, { timeout: 5_000 }).toBe('done')
-    await runner.stop()
   })
 })
