@@ -8,8 +8,8 @@ export default defineConfig({
     // Only against what hangs: a busy machine is slow, not wrong.
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    // Two cores: more workers would only take turns.
-    maxWorkers: 2,
+    // On two cores: many tests wait, for a second to pass or a process to start, and a third worker goes on meanwhile.
+    maxWorkers: 3,
     // As the launcher does: every test file imports drizzle.
     execArgv: ['--import', new URL('./src/cli/imports.js', import.meta.url).href],
     // A shared machine loses a socket or a second now and then: what fails twice has failed. Nobody forgives a control.

@@ -48,7 +48,7 @@ async function inTransaction<T>(pool: pg.Pool, key: string, unit: (tx: Tx) => Pr
   try {
     await client.query('begin')
     await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [key])
-    const { tx, end } = handle(drizzle(client), pgTables)
+    const { tx, end } = handle(on(client), pgTables)
     const value = await unit(tx).finally(end)
     // After an error that a unit caught, PostgreSQL answers this with a rollback, and without an error.
     const { command } = await client.query('commit')
@@ -61,6 +61,14 @@ async function inTransaction<T>(pool: pg.Pool, key: string, unit: (tx: Tx) => Pr
     client.off('error', lose)
     client.release(lost)
   }
+}
+
+/** One handle a connection, so that what `once` has prepared there is found again by the next unit. */
+const handles = new WeakMap<pg.PoolClient, ReturnType<typeof drizzle<Record<string, never>, pg.PoolClient>>>()
+function on(client: pg.PoolClient) {
+  const known = handles.get(client) ?? drizzle(client)
+  handles.set(client, known)
+  return known
 }
 
 /** What passes by itself is said as such, so that the doors answer it politely; anything else stays as it is. */

@@ -34,7 +34,7 @@ type Holes<P> = { [K in keyof P]: never }
 const holes = new Proxy({}, { get: (_, name) => sql.placeholder(String(name)) })
 
 /**
- * A query built once per connection (on PostgreSQL once per unit), then only run: building costs some twenty times what running does.
+ * A query built once per connection, then only run: building costs some twenty times what running does.
  * `build` gets a hole for each value; `run` fills them.
  */
 export function once<P extends object, R>(name: string, build: (tx: Tx, hole: Holes<P>) => PromiseLike<R>) {
