@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { systemClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { freePort } from '../open.ts'
 
-const WITO = new URL('../cli/wito.js', import.meta.url).pathname
+export const WITO = new URL('../cli/wito.js', import.meta.url).pathname
+/** `#!/usr/bin/env -S node --…`: what node is started with where Wito is installed, and by `npm start`. */
+export const FLAGS = (readFileSync(WITO, 'utf8').split('\n')[0] ?? '').split(' ').slice(3)
 const PATIENCE_MS = 60_000
-/** As `npm start` starts it; see src/cli/wito.js. */
-const FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=50']
 
 /** The settings of a measured service: a database file of its own and no demonstration. */
 export const settingsFor = (folder: string): Record<string, string> => ({

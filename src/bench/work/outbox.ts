@@ -12,10 +12,9 @@ import { ranChild } from '../child.ts'
 import { phoneOf } from '../crowd.ts'
 import type { Figure, Run, Work } from '../figure.ts'
 import type { Posts } from '../post-child.ts'
-import { settingsFor } from '../service.ts'
+import { settingsFor, WITO } from '../service.ts'
 import { turns } from '../turns.ts'
 
-const WITO = new URL('../../cli/wito.js', import.meta.url).pathname
 const SENDER = new URL('../outbox-child.ts', import.meta.url)
 const LOOP = new URL('../post-child.ts', import.meta.url)
 /** As many posts under way as the sender has lanes. */

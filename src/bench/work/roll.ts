@@ -1,21 +1,15 @@
 import { spawn } from 'node:child_process'
-import { createWriteStream, existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { systemClock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import { readConfig } from '../../config.ts'
 import { openApp } from '../../open.ts'
-import { ROLL_COLUMNS } from '../../people/roll.ts'
 import { ranChild } from '../child.ts'
 import type { Run, Work } from '../figure.ts'
-import { rollRows } from '../roll-rows.ts'
-import { settingsFor } from '../service.ts'
+import { writeRoll } from '../roll-rows.ts'
+import { FLAGS, settingsFor, WITO } from '../service.ts'
 
-const WITO = new URL('../../cli/wito.js', import.meta.url).pathname
-/** `#!/usr/bin/env -S node --…`: what node is started with where Wito is installed. */
-const [, , , ...FLAGS] = (readFileSync(WITO, 'utf8').split('\n')[0] ?? '').split(' ')
 const BARE = new URL('../../../test/bench/roll-child.ts', import.meta.url)
 /** Twice as many rows take minutes. */
 const LONG = 200_000
@@ -28,11 +22,6 @@ async function empty({ folder }: Pick<Run, 'folder'>, name: string): Promise<Rec
   const { close } = await openApp(readConfig(settings))
   await close()
   return settings
-}
-
-function* lines(count: number) {
-  yield `${ROLL_COLUMNS.join(',')}\n`
-  for (const row of rollRows(count)) yield `${ROLL_COLUMNS.map((column) => row[column]).join(',')}\n`
 }
 
 /** `megabytes`: the most it ever held, as it stood after each tenth of the time; `cpu` in seconds. */
@@ -97,7 +86,7 @@ export const roll: Work = {
     }
     const { people } = run
     const file = join(run.folder, 'roll.csv')
-    await pipeline(Readable.from(lines(people)), createWriteStream(file))
+    await writeRoll(file, people)
     const pairs: { ours: number; theirs: number }[] = []
     const held: { ours: number }[] = []
     const notes: string[] = []
