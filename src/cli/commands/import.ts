@@ -41,6 +41,7 @@ const MOST_SHOWN = 100
 const UNEVEN = { column: 'row', message: 'has more or fewer cells than the header' }
 
 type Options = { skipBad?: boolean; json?: boolean; progress?: boolean }
+type Columns = { all: readonly string[]; needed: readonly string[] }
 type Report = { file: string; rows: number; bad: BadRow[] } & Record<string, unknown>
 
 export function addImport(program: Command): void {
@@ -90,16 +91,13 @@ async function importPayments(app: App, file: string): Promise<Report> {
 /** What stands for a key among a million of them: a number takes a third of the room of its digits. The 1 keeps zeros at its head apart. */
 const brief = (id: string): string | number => (/^\d{1,15}$/.test(id) ? Number(`1${id}`) : id)
 
-/** Checks the whole file, then writes it in slices, each one unit. Cut off halfway, it is simply run again. */
-export async function importFile(app: App, kind: keyof typeof kinds, file: string, options: Options): Promise<Report> {
-  const { schema, key, apply } = kinds[kind] as Kind
-  const columns = Object.keys(schema.shape)
-  const needed = columns.filter((column) => !(schema.shape[column] as z.ZodType).safeParse('').success)
+/** How many rows the file has, and which of them are bad. */
+async function checked({ schema, key }: Kind, columns: Columns, file: string, options: Options) {
   const seen = new Map<string | number, number>()
   const bad: BadRow[] = []
   let rows = 0
   const counting = progress('checked', options.progress)
-  for await (const { line, values, uneven } of readCsv(file, columns, needed)) {
+  for await (const { line, values, uneven } of readCsv(file, columns.all, columns.needed)) {
     counting.at(++rows)
     if (uneven) {
       bad.push({ line, ...UNEVEN })
@@ -108,12 +106,22 @@ export async function importFile(app: App, kind: keyof typeof kinds, file: strin
     const read = schema.safeParse(values)
     if (!read.success)
       bad.push(...read.error.issues.map((issue) => ({ line, column: String(issue.path[0] ?? ''), message: issue.message })))
-    const id = String((read.success ? read.data[key] : values[key]) ?? '')
-    const first = seen.get(brief(id))
-    if (first === undefined) seen.set(brief(id), line)
+    const id = brief(String((read.success ? read.data[key] : values[key]) ?? ''))
+    const first = seen.get(id)
+    if (first === undefined) seen.set(id, line)
     else bad.push({ line, column: key, message: `the same as in line ${first}` })
   }
   counting.end()
+  return { rows, bad }
+}
+
+/** Checks the whole file, then writes it in slices, each one unit. Cut off halfway, it is simply run again. */
+export async function importFile(app: App, kind: keyof typeof kinds, file: string, options: Options): Promise<Report> {
+  const about = kinds[kind] as Kind
+  const { schema, apply } = about
+  const all = Object.keys(schema.shape)
+  const columns = { all, needed: all.filter((column) => !(schema.shape[column] as z.ZodType).safeParse('').success) }
+  const { rows, bad } = await checked(about, columns, file, options)
   const counts: Counts = {}
   if (bad.length > 0 && !options.skipBad) return { file, rows, ...counts, bad }
 
@@ -129,7 +137,7 @@ export async function importFile(app: App, kind: keyof typeof kinds, file: strin
     written += some.length
     writing.at(written)
   }
-  for await (const { line, values } of readCsv(file, columns, needed)) {
+  for await (const { line, values } of readCsv(file, columns.all, columns.needed)) {
     if (lines.has(line)) continue
     slice.push(schema.parse(values))
     if (slice.length >= AT_ONCE) await flush()
