@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os'
+import { constants, setPriority, userInfo } from 'node:os'
 import { eq } from 'drizzle-orm'
 import type { Actor } from '../action.ts'
 import type { App } from '../app.ts'
@@ -24,6 +24,9 @@ export async function withApp<T>(work: (opened: Opened) => Promise<T>): Promise<
 export const operator = (): Actor => ({ via: 'cli', name: `operator:${userInfo().username}`, signed: false, language: 'en' })
 
 export const print = (text: string): boolean => process.stdout.write(`${text}\n`)
+
+/** A long command leaves the processor to whoever waits for an answer of the service beside it. */
+export const stepBack = (): void => setPriority(constants.priority.PRIORITY_LOW)
 
 /** The result as one JSON object, or as `name: value` lines. */
 export function printResult(result: Record<string, unknown>, json: boolean | undefined): void {

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { draw } from './draw.ts'
 import { letterFacts } from './facts.ts'
@@ -11,6 +12,9 @@ export type Answer = { pdf: Uint8Array<ArrayBuffer> } | { failed: string }
 
 const port = parentPort
 if (!port) throw new Error('press-worker.ts is run by the press, as a worker thread')
+
+// A hop goes before a page. On Linux this is of the thread; elsewhere it would be of the whole service.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW)
 
 const { letterheadFolder, shortCode } = workerData as Setup
 const words = openLetterWords()

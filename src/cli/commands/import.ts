@@ -14,7 +14,7 @@ import { applyOutcomes, BAD_OUTCOMES, checkOutcomes } from '../../pay/import.ts'
 import { applyRoll, rollRow } from '../../people/roll.ts'
 import { type BadRow, readCsv } from '../../sheets/csv.ts'
 import type { Tx } from '../../store/store.ts'
-import { operator, print, printResult, progress, withApp } from '../desk.ts'
+import { operator, print, printResult, progress, stepBack, withApp } from '../desk.ts'
 
 type Counts = Record<string, number>
 type Kind = {
@@ -56,14 +56,15 @@ export function addImport(program: Command): void {
       .option('--json', 'the result as one JSON object')
       .addOption(new Option('--progress', 'count on stderr even where nobody watches'))
       .addHelpText('after', `\nExample: wito import ${kind} ${kind}.csv`)
-      .action((file: string, options: Options) =>
-        withApp(async ({ app }) =>
+      .action((file: string, options: Options) => {
+        stepBack()
+        return withApp(async ({ app }) =>
           finish(
             await (kind === 'deployments' ? importDeploymentsFile(app, file, options) : importFile(app, kind, file, options)),
             options,
           ),
-        ),
-      )
+        )
+      })
   command
     .command('payments <file>')
     .description('payments.csv, what the banks said of a sent list: line, state (paid or returned), reference, reason')
