@@ -77,7 +77,7 @@ function procOf(pid: number, name: string): string {
 }
 
 export const roll: Work = {
-  about: 'an import of the roll, sealed and indexed, beside node and better-sqlite3 alone',
+  about: 'an import of the roll, sealed and indexed, beside ciphers and bare inserts of the same rows',
   async measure(run) {
     // It speaks to the storage's engine itself, and stands with the tests.
     if (!existsSync(BARE)) {
@@ -110,7 +110,7 @@ export const roll: Work = {
     return [
       {
         work: `import of ${rows} roll rows`,
-        reference: 'node and better-sqlite3 alone',
+        reference: 'ciphers and bare inserts',
         unit: '/s',
         pairs,
         reach: { atLeast: 0.5 },

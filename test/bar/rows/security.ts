@@ -212,8 +212,8 @@ export const securityRows: Rows = {
         edits: [
           {
             file: 'src/links/link.ts',
-            from: 'and(eq(links.id, id), gt(links.downloadsLeft, 0), gt(links.expiresAt, at))',
-            to: 'and(eq(links.id, id), gt(links.expiresAt, at))',
+            from: 'and(eq(links.id, hole.id), gt(links.downloadsLeft, 0), gt(links.expiresAt, hole.at))',
+            to: 'and(eq(links.id, hole.id), gt(links.expiresAt, hole.at))',
           },
           {
             file: 'src/links/link.ts',
