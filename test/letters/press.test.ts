@@ -27,6 +27,14 @@ test('two workers give the same bytes', async () => {
   expect(one).toEqual(other)
 })
 
+test('what a worker remembers of other letters changes no byte of the next', async () => {
+  const { print, stats } = press({ workers: 1 })
+  const first = await print('a', oneLetter())
+  await print('b', oneLetter({ through: 'Sub-County Director of Education, Kisumu West' }))
+  expect(await print('c', oneLetter())).toEqual(first)
+  expect(stats()).toMatchObject({ drawn: 3 })
+})
+
 test('asked at once or again, a letter is drawn once', async () => {
   const { print, stats } = press({ workers: 1 })
   const [one, other] = await Promise.all([print('a', oneLetter()), print('a', oneLetter())])
