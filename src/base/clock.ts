@@ -1,4 +1,4 @@
-import { randomBytes, randomInt, randomUUID } from 'node:crypto'
+import { randomBytes, randomInt, randomUUIDv7 } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 
 /** The only source of time and of chance. Tests replace it whole. */
@@ -12,7 +12,7 @@ export type Clock = {
   bytes(length: number): Buffer
   /** A whole number, `0 <= n < below`. */
   below(below: number): number
-  /** A random identifier for a row. */
+  /** An identifier for a row: 74 random bits behind the time, so that rows of one moment lie together in every index. No secret. */
   id(): string
 }
 
@@ -36,5 +36,5 @@ export const systemClock: Clock = {
     }),
   bytes: drawn,
   below: (below) => randomInt(below),
-  id: () => randomUUID(),
+  id: () => randomUUIDv7(),
 }

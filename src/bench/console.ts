@@ -116,7 +116,7 @@ async function enrolled(settings: Record<string, string>) {
   const { app, close } = await openApp(readConfig(settings))
   try {
     const linkOf = async (role: OfficerRole, of: string[] = []) => {
-      const username = `bench.${app.clock.id().slice(0, 8)}`
+      const username = `bench.${app.clock.id().slice(-8)}`
       const added = await newOfficer(app, operator, { username, name: 'Bench Officer', role, counties: of })
       if (added === 'taken') throw new Fault('bad_request', 'an officer has that name already')
       return added.link

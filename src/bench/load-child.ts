@@ -10,7 +10,7 @@ type Call = { number: string; session: string; typed: readonly string[]; hop: nu
 
 const load = JSON.parse(await text(process.stdin)) as Load
 const { host, hostname, port, pathname } = new URL(load.url)
-const run = systemClock.id().slice(0, 8)
+const run = systemClock.id().slice(-12)
 const took: number[] = []
 let begun = 0
 let wrong = 0

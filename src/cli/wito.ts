@@ -21,6 +21,8 @@ import { addVet } from './commands/vet.ts'
 
 const program = new Command('wito')
   .description('Examination duty by any phone: the operator’s commands. Settings come from the environment; see the README.')
+  // What stands behind the inner command is its own, though the outer one has an option of that name.
+  .enablePositionalOptions()
   .showHelpAfterError('(add --help for the ways to use it)')
   .exitOverride()
 

@@ -1,4 +1,4 @@
-import { createCipheriv, createHmac, createSecretKey, randomBytes, randomFillSync, randomUUID } from 'node:crypto'
+import { createCipheriv, createHmac, createSecretKey, randomBytes, randomFillSync, randomUUIDv7 } from 'node:crypto'
 import Database from 'better-sqlite3'
 import { rollRows } from '../../src/bench/roll-rows.ts'
 import type { RollRow } from '../../src/demo/people.ts'
@@ -37,7 +37,7 @@ const person = database.prepare(
 const word = database.prepare('insert into name_words (word, person_id, county) values (?,?,?)')
 const insert = database.transaction((rows: readonly RollRow[], at: number) => {
   for (const row of rows) {
-    const id = randomUUID()
+    const id = randomUUIDv7()
     person.run(
       id,
       seal(`people.national_id:${id}`, row.national_id),

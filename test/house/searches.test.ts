@@ -23,7 +23,7 @@ const searches: Search[] = [
   },
   {
     name: 'time and chance have one source',
-    pattern: /Date\.now\(|new Date\(\)|Math\.random\(|performance\.now\(|randomBytes\(|randomUUID\(|randomInt\(/,
+    pattern: /Date\.now\(|new Date\(\)|Math\.random\(|performance\.now\(|randomBytes\(|randomUUID(v7)?\(|randomInt\(/,
     // The simulator's script runs in a browser, on the browser's clock.
     allowed: /^src\/(base\/clock\.ts|simulator\/simulator\.js)$/,
     broken: 'const at = Date.now()',

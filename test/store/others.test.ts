@@ -48,7 +48,12 @@ const findings: { what: string; pattern: RegExp; example: string; allowed?: stri
     example: 'for update skip locked',
     allowed: ['src/store/claim.ts'],
   },
-  { what: 'jsonb', pattern: /\bjsonb\b/i, example: '"subjects" jsonb', allowed: ['drizzle/postgres/*.sql', 'src/store/kit-postgres.ts'] },
+  {
+    what: 'jsonb',
+    pattern: /\bjsonb\b/i,
+    example: '"subjects" jsonb',
+    allowed: ['drizzle/postgres/*.sql', 'src/store/kit-postgres.ts'],
+  },
 ]
 
 const sources = [

@@ -26,8 +26,6 @@ export function addBench(program: Command): void {
   const say = (text: string) => void process.stderr.write(`${text}\n`)
   const bench = program
     .command('bench [works...]')
-    // What stands behind `console` or `deploy` is theirs, though it has the same name.
-    .enablePositionalOptions()
     .description('measure on this machine, each figure as a ratio to a reference of the same run; without names, everything')
     .option('--list', 'name what can be measured')
     .option('--quick', 'one short round, and 20,000 people where it would be a million')
