@@ -7,7 +7,7 @@ import { askPlan } from '../../src/allocation/plan.ts'
 import { applyHeads, headRow } from '../../src/attendance/heads.ts'
 import { staffingOf } from '../../src/attendance/staffing.ts'
 import { addDays, DAY, HOUR, nairobiDay, startOfDay } from '../../src/base/dates.ts'
-import { nationalIdOf, phoneOf } from '../../src/bench/crowd.ts'
+import { nationalIdOf } from '../../src/bench/crowd.ts'
 import { orderRules } from '../../src/catalogue.ts'
 import { askRelease } from '../../src/deployments/release.ts'
 import { sweepAnswers } from '../../src/deployments/silence.ts'
@@ -73,6 +73,7 @@ beforeAll(async () => {
 afterAll(() => service.close())
 
 const numbers = Array.from({ length: PEOPLE }, (_, n) => n)
+const phoneOf = (n: number) => `+254700${String(n).padStart(6, '0')}`
 const phone = (n: number) => service.phone(phoneOf(n))
 
 /** The same for each, some at once, as a nation does it. */
