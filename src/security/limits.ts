@@ -1,4 +1,4 @@
-import { and, gt, inArray, lte, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, lte, sql } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import { HOUR } from '../base/dates.ts'
 import { once, type Tx } from '../store/store.ts'
@@ -72,6 +72,16 @@ export async function countWithin(
   if (n > most) return undefined
   const [row] = await count(tx, { key, n, room: most - n, end: endOfWindow(at, windowMs), at, beyond: at + 2 * windowMs })
   return row?.until
+}
+
+/** Takes back what was counted and did not happen, where its window is not over yet. */
+export async function uncount(tx: Tx, at: number, key: string, { windowMs }: Limit): Promise<void> {
+  const { limits } = tx
+  const stands = and(eq(limits.key, key), gt(limits.until, at), lte(limits.until, at + 2 * windowMs), gt(limits.count, 0))
+  await tx
+    .update(limits)
+    .set({ count: sql`${limits.count} - 1` })
+    .where(stands)
 }
 
 export const endOfWindow = (at: number, windowMs: number): number =>

@@ -7,7 +7,7 @@ import { claiming } from '../store/claim.ts'
 import { openRole, type RoleTimes } from '../store/role.ts'
 import type { MessageClass } from '../store/schema.ts'
 import type { Read, Tx } from '../store/store.ts'
-import { overCap, SMS_CAPS, type SmsCaps } from './caps.ts'
+import { notSent, overCap, SMS_CAPS, type SmsCaps } from './caps.ts'
 import { awakeClasses, MESSAGE_CLASSES, ruleOf } from './classes.ts'
 import { bodyPlace } from './outbox.ts'
 import { openPace } from './pace.ts'
@@ -94,7 +94,7 @@ export function openSender({ caps = SMS_CAPS, times = TIMES, ...options }: Optio
     for (const [place, row] of claimed.entries())
       await handOver(row).catch(async (reason: unknown) => {
         // The others of this claim surely were not sent: they go back now, not when their lease runs out as 'perhaps sent'.
-        await Promise.allSettled(claimed.slice(place).map((each) => release(app, each)))
+        await Promise.allSettled(claimed.slice(place).map((each) => release(app, each, caps)))
         throw reason
       })
     if (claimed.length + heldBack.length > 0) return
@@ -126,11 +126,11 @@ export function openSender({ caps = SMS_CAPS, times = TIMES, ...options }: Optio
 
   async function handOver(row: Row) {
     // Claimed but not sent: the lease is given back, not left to run out as 'perhaps sent'.
-    if (!mayBegin()) return release(app, row)
+    if (!mayBegin()) return release(app, row, caps)
     const answered = await pace.turn(stopping.signal)
     if (!mayBegin()) {
       answered()
-      return release(app, row)
+      return release(app, row, caps)
     }
     const sending = send(row)
       .catch((reason: unknown) => app.log.error({ err: reason, message: row.id }, 'a message was not settled'))
@@ -155,7 +155,7 @@ export function openSender({ caps = SMS_CAPS, times = TIMES, ...options }: Optio
       realGateway && isDemonstrationNumber(row.msisdn)
         ? { outcome: 'refused', reason: 'demonstration', optedOut: false }
         : await gateway.send({ to: row.msisdn, text, bulk: row.class === 'bulk', mayGo })
-    if (tooLate) return release(app, row)
+    if (tooLate) return release(app, row, caps)
     if (result.outcome === 'accepted') {
       pauses = 0
       onSent?.(row)
@@ -240,11 +240,14 @@ function isDue(on: Pick<Read, 'select' | 'outbox' | 'subscribers'>, at: number, 
 }
 
 /** Another may have claimed it since, where this process slept. */
-async function release({ store, clock }: App, row: Row): Promise<void> {
+async function release({ store, clock }: App, row: Row, caps: SmsCaps): Promise<void> {
   await store.work(row.msisdn, async (tx) => {
-    await tx
+    const at = clock.now()
+    const released = await tx
       .update(tx.outbox)
-      .set({ status: 'queued', leaseUntil: 0, tries: row.tries - 1, changedAt: clock.now() })
+      .set({ status: 'queued', leaseUntil: 0, tries: row.tries - 1, changedAt: at })
       .where(and(eq(tx.outbox.id, row.id), eq(tx.outbox.tries, row.tries), eq(tx.outbox.status, 'sending')))
+      .returning({ id: tx.outbox.id })
+    if (released.length > 0) await notSent(tx, at, row, caps)
   })
 }

@@ -59,7 +59,7 @@ export async function openQueue(options: { databaseUrl?: string; timeoutMs?: num
     sender(given: SenderOptions = {}) {
       const quick = hurried(app.clock)
       // Another takes over soon from one that died.
-      const times = { holdMs: 400, graceMs: 200 }
+      const times = { holdMs: 5_000, graceMs: 200 }
       const sender = openSender({ app: { ...app, clock: quick }, gateway, perSecond: 1_000, realGateway: false, times, ...given })
       senders.push(sender)
       sender.start()

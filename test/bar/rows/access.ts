@@ -52,7 +52,7 @@ export const accessRows: Rows = {
       },
       {
         what: 'a day has no cap',
-        edits: [{ file: 'src/sms/caps.ts', from: "'sms:all', all", to: "'sms:all' + msisdn, all" }],
+        edits: [{ file: 'src/sms/caps.ts', from: "['all', 'sms:all']", to: "['all', 'sms:all' + msisdn]" }],
       },
       {
         what: 'one number is answered as often as it asks',
