@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { and, count, eq, gte, inArray, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, count, desc, eq, gt, gte, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import { html } from 'hono/html'
 import type { App } from '../app.ts'
 import { HOUR, nairobiDay, nairobiHour } from '../base/dates.ts'
@@ -23,16 +23,16 @@ export function todayPage({ face, app }: Console): void {
     const { say, count: number } = visit.reader
     const title = say('today_title')
     const waiting = await Promise.all(
-      TASKS.filter(({ right, href }) => may(visit.me, right) && face.leadsTo(href)).map(async (task) => ({
-        ...task,
-        n: await upTo(app, task.rows(app, visit.me)),
-      })),
+      TASKS.filter(({ right, href }) => may(visit.me, right) && face.leadsTo(href)).map(async (task) => {
+        const rows = await task.rows(app, visit.me)
+        const n = await upTo(app, rows)
+        return { ...task, n: `${number(Math.min(n, MOST))}${n > MOST || rows.beyond ? '+' : ''}` }
+      }),
     )
     const body = html`<h1>${title}</h1>
 ${waiting.length === 0 ? html`<p><a href="/console/audit">${say('today_trail')}</a></p>` : ''}
 <ul class="cards">${waiting.map(
-      ({ name, href, n }) =>
-        html`<li><a href="${href}"><strong>${n > MOST ? `${number(MOST)}+` : number(n)}</strong>${say(`today_${name}`)}</a></li>\n`,
+      ({ name, href, n }) => html`<li><a href="${href}"><strong>${n}</strong>${say(`today_${name}`)}</a></li>\n`,
     )}</ul>
 <h2>${say('today_day_title')}</h2>
 <div class="two">${await charts(app, visit)}</div>
@@ -44,8 +44,9 @@ ${waiting.length === 0 ? html`<p><a href="/console/audit">${say('today_trail')}<
 
 /** A table of the store, of whichever kind: only counted. */
 type AnyTable = Tables[keyof Tables]
-type Rows = { from: AnyTable; where: SQL | undefined }
-type Task = { name: string; href: string; right: Right; rows(app: App, officer: Officer): Rows }
+/** `beyond`: there are more than were looked at. */
+type Rows = { from: AnyTable; where: SQL | undefined; beyond?: boolean }
+type Task = { name: string; href: string; right: Right; rows(app: App, officer: Officer): Rows | Promise<Rows> }
 
 const TASKS: readonly Task[] = [
   {
@@ -92,24 +93,13 @@ const TASKS: readonly Task[] = [
     name: 'undelivered',
     href: '/console/messages?class=notice&status=failed&since=week',
     right: 'look',
-    rows: ({ store: { read }, clock }, officer) => ({
-      from: read.outbox,
-      where: and(
-        eq(read.outbox.status, 'failed'),
-        eq(read.outbox.rank, ruleOf('notice').rank),
-        dueThisWeek(read, clock.now()),
-        ofOfficer(read, officer),
-      ),
-    }),
+    rows: (app, officer) => failed(app, officer, eq(app.store.read.outbox.rank, ruleOf('notice').rank)),
   },
   {
     name: 'failed',
     href: '/console/messages?status=failed&since=week',
     right: 'look',
-    rows: ({ store: { read }, clock }, officer) => ({
-      from: read.outbox,
-      where: and(eq(read.outbox.status, 'failed'), dueThisWeek(read, clock.now()), ofOfficer(read, officer)),
-    }),
+    rows: (app, officer) => failed(app, officer),
   },
   {
     name: 'inbox',
@@ -122,7 +112,26 @@ const TASKS: readonly Task[] = [
   },
 ]
 
-/** How many, and no further than is worth counting. */
+/** Whose county a message is of stands with the person: so many are looked up and no more, the newest. */
+const LOOKED_AT = 2_000
+
+/** Messages of this week that failed. */
+async function failed({ store: { read }, clock }: App, officer: Officer, which?: SQL): Promise<Rows> {
+  const { outbox } = read
+  const week = and(eq(outbox.status, 'failed'), which, dueThisWeek(read, clock.now()))
+  const county = ofOfficer(read, officer)
+  if (!county) return { from: outbox, where: week }
+  const [last] = await read
+    .select({ dueAt: outbox.dueAt })
+    .from(outbox)
+    .where(week)
+    .orderBy(desc(outbox.dueAt))
+    .limit(1)
+    .offset(LOOKED_AT)
+  return { from: outbox, where: and(week, last && gt(outbox.dueAt, last.dueAt), county), beyond: last !== undefined }
+}
+
+/** How many, and no further than is worth counting; more than `MOST` stands for all that are more than that. */
 async function upTo({ store: { read } }: App, { from, where }: Rows): Promise<number> {
   const some = read
     .select({ one: sql<number>`1`.as('one') })
