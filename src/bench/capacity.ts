@@ -22,7 +22,10 @@ const PRICES = 'mspace.co.ke/ussd.html, a copy without a date: 1.60 for few, 0.6
 /** Everything the model takes as given. What `wito bench` measures stands in `machine`, and nowhere else. */
 export const GIVEN = {
   machine: {
-    hopsPerCore: given(3_000, 'provisional, 26 November 2026: durable hops a second of one process on one core'),
+    hopsPerCore: given(
+      2_400,
+      'measured 26 November 2026: durable hops a second of one process on one core, `npm run bench -- hop`',
+    ),
     hashMs: given(22, `${MEASURED}, busy; 12 on a quiet one`),
     rowsPerHop: given(3.6, `${MEASURED}: the morning of 200 people, played`),
     keptPerPersonKb: given(14, `${MEASURED}: account, profile, application, messages, trail`),

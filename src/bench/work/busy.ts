@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import type { App } from '../../app.ts'
+import { systemClock } from '../../base/clock.ts'
 import type { Msisdn } from '../../base/msisdn.ts'
 import { readConfig } from '../../config.ts'
 import { freePort, openApp } from '../../open.ts'
@@ -34,7 +35,9 @@ export const busy: Work = {
     try {
       run.say('  issuing letters')
       const letters = await issued(app, LETTERS)
-      service = await startService({ ...settings, AT_URL: `http://127.0.0.1:${port}`, SMS_PER_SECOND: '1000' })
+      service = await startService({ ...settings, AT_URL: `http://127.0.0.1:${port}`, SMS_PER_SECOND: '300' })
+      run.say('  sending what the letters brought')
+      while ((await waiting(app)) > 0) await systemClock.sleep(200)
       const load = loadOn(`${service.url}/callbacks/bench/ussd`, SIZE, CONNECTIONS)
       await play({ ...load, seconds: 2 })
       const most = await play({ ...load, seconds: run.seconds })
