@@ -151,7 +151,8 @@ describe('plans', () => {
   test('an officer of one county sees that county and makes no plan', async () => {
     const [plan] = await plans()
     const rows = await placements(plan?.id ?? '')
-    const county = rows[0]?.county ?? ''
+    // Where somebody was released before, a station that needs nobody now may keep them.
+    const county = rows.find(({ kind }) => kind === 'new')?.county ?? ''
     const { page } = await openOfficer(service, browser, { role: 'officer', counties: [county] })
     await goTo(`plans/one/${plan?.id}`, page)
     expect(await page.locator('tbody tr').count()).toBe(1)
