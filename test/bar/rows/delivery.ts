@@ -28,7 +28,11 @@ export const deliveryRows: Rows = {
       },
       {
         what: 'a hop that is being answered is begun again, with its hash and its count of a try',
-        edits: [{ file: 'src/ussd/hop.ts', from: 'if (waiting) return waiting', to: 'void waiting' }],
+        edits: [
+          { file: 'src/ussd/hop.ts', from: 'if (waiting) return waiting', to: 'void waiting' },
+          // Where it reached another node, the try would be known by this.
+          { file: 'src/people/pin.ts', from: 'keyOf(msisdn), sameTry(app, actor, pin)', to: 'keyOf(msisdn), undefined' },
+        ],
       },
       {
         what: 'an SMS that was taken before is taken again',
