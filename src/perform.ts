@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm'
+import { leaveTrace } from './acting.ts'
 import type { Action, Actor, AnyAction, Catalogue, Holding, Outcome, Scene } from './action.ts'
 import { refused } from './action.ts'
 import type { App } from './app.ts'
@@ -71,16 +72,7 @@ async function performOne<I, F>(name: string, action: Action<I, F>, bare: Scene,
   const outcome = mayNot(action.who, scene.actor, holder) ?? (await action.apply(scene, input, facts))
   if (outcome.refused !== undefined && !refusalsOf(action as unknown as AnyAction).includes(outcome.refused))
     throw new Fault('bad_settings', `'${name}' refused with '${outcome.refused}', which it does not declare`)
-  if (!action.reads)
-    await writeAudit(scene.tx, {
-      id: scene.tools.clock.id(),
-      at: scene.at,
-      actor: scene.actor.name,
-      via: scene.actor.via,
-      action: name,
-      subject: outcome.about ?? holder?.id ?? null,
-      outcome: outcome.refused ?? 'done',
-    })
+  if (!action.reads) await leaveTrace(scene, name, { subject: outcome.about ?? holder?.id, outcome: outcome.refused ?? 'done' })
   return outcome
 }
 
@@ -119,17 +111,4 @@ async function onlyOneOnRoll({ tx, actor }: Scene): Promise<Holder | undefined> 
 
 const onRoll = once<{ msisdn: string }, Holder[]>('on_roll', (tx, hole) =>
   tx.select({ id: tx.people.id, status: tx.people.status }).from(tx.people).where(eq(tx.people.msisdn, hole.msisdn)).limit(2),
-)
-
-type AuditRow = { id: string; at: number; actor: string; via: string; action: string; subject: string | null; outcome: string }
-const writeAudit = once<AuditRow, unknown>('audit', (tx, hole) =>
-  tx.insert(tx.audit).values({
-    id: hole.id,
-    at: hole.at,
-    actor: hole.actor,
-    via: hole.via,
-    action: hole.action,
-    subject: hole.subject,
-    outcome: hole.outcome,
-  }),
 )
