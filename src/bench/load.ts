@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process'
 import { Fault } from '../base/fault.ts'
+import { ranChild } from './child.ts'
 
 /** What is asked of a generator: whole calls, one after the other on each connection, by the next number and on the next way each time. */
 export type Load = {
@@ -31,20 +31,11 @@ export type Loaded = {
   cpu: number
 }
 
-const CHILD = new URL('./load-child.ts', import.meta.url).pathname
+const CHILD = new URL('./load-child.ts', import.meta.url)
 
 /** Plays a load from a process of its own. Throws a Fault where an answer was wrong: what is not done right is not fast. */
 export async function play(load: Load): Promise<Loaded> {
-  const child = spawn(process.execPath, [CHILD], { env: {}, stdio: ['pipe', 'pipe', 'inherit'] })
-  child.stdin.end(JSON.stringify(load))
-  let out = ''
-  child.stdout.on('data', (part: Buffer) => {
-    out += part.toString()
-  })
-  const { promise, resolve } = Promise.withResolvers<number | null>()
-  child.once('close', resolve)
-  if ((await promise) !== 0) throw new Fault('busy', 'the load was not played')
-  const loaded = JSON.parse(out) as Loaded
+  const loaded = await ranChild<Loaded>(CHILD, { input: load })
   if (loaded.wrong > 0)
     throw new Fault('busy', `${loaded.wrong} of ${loaded.hops} answers were wrong, first: ${loaded.firstWrong}`)
   return loaded

@@ -6,7 +6,7 @@ import { nairobiDay, shortDay } from '../base/dates.ts'
 import { holderOf } from '../people/holder.ts'
 import { missingVars } from '../people/profile.ts'
 import type { Language } from '../store/schema.ts'
-import { once } from '../store/store.ts'
+import { once, type Tx } from '../store/store.ts'
 import { broken, fits, type Job, type Rule, rulesFor, standingOf } from './eligibility.ts'
 
 const MOST_LISTED = 60
@@ -27,15 +27,16 @@ export async function judged(scene: Scene, { exam, role, after }: Wanted = {}) {
   const { tx } = scene
   const { jobs } = tx
   const standing = await standingOf(scene, await holderOf(scene))
+  const today = nairobiDay(scene.at)
   const found =
     exam === undefined && role === undefined && after === undefined
-      ? await offered(tx, { today: nairobiDay(scene.at), most: AT_ONCE })
+      ? await offered(tx, { today, most: AT_ONCE })
       : await tx
           .select()
           .from(jobs)
           .where(
             and(
-              isOffered(scene),
+              isOffered(tx, today),
               exam === undefined ? undefined : eq(jobs.exam, exam),
               role === undefined ? undefined : eq(jobs.role, role as Job['role']),
               after && or(gt(jobs.closesOn, after.closesOn), and(eq(jobs.closesOn, after.closesOn), gt(jobs.code, after.code))),
@@ -52,12 +53,7 @@ export async function judged(scene: Scene, { exam, role, after }: Wanted = {}) {
 }
 
 const offered = once('jobs_offered', (tx, hole: { today: never; most: never }) =>
-  tx
-    .select()
-    .from(tx.jobs)
-    .where(and(gte(tx.jobs.closesOn, hole.today), isNull(tx.jobs.closedAt), eq(tx.jobs.draft, false)))
-    .orderBy(asc(tx.jobs.closesOn), asc(tx.jobs.code))
-    .limit(hole.most),
+  tx.select().from(tx.jobs).where(isOffered(tx, hole.today)).orderBy(asc(tx.jobs.closesOn), asc(tx.jobs.code)).limit(hole.most),
 )
 const byCode = once('job_by_code', (tx, hole: { code: never }) => tx.select().from(tx.jobs).where(eq(tx.jobs.code, hole.code)))
 
@@ -80,11 +76,14 @@ export async function judgedUntil(scene: Scene, wanted: Wanted & { fitting: bool
 export async function kindsOffered(scene: Scene): Promise<{ exam: string; role: Job['role'] }[]> {
   const { tx } = scene
   const { exam, role } = tx.jobs
-  return tx.select({ exam, role }).from(tx.jobs).where(isOffered(scene)).groupBy(exam, role)
+  return tx
+    .select({ exam, role })
+    .from(tx.jobs)
+    .where(isOffered(tx, nairobiDay(scene.at)))
+    .groupBy(exam, role)
 }
 
-const isOffered = ({ tx: { jobs }, at }: Scene) =>
-  and(gte(jobs.closesOn, nairobiDay(at)), isNull(jobs.closedAt), eq(jobs.draft, false))
+const isOffered = ({ jobs }: Tx, today: string) => and(gte(jobs.closesOn, today), isNull(jobs.closedAt), eq(jobs.draft, false))
 
 const asItem = (job: Job, language: Language): Item => ({ job: job.code, title: titleOf(job, language) })
 const isOpenTo = ({ why, status }: { why: readonly Rule[]; status: string | undefined }) =>

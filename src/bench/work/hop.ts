@@ -5,25 +5,16 @@ import { type Load, play } from '../load.ts'
 import { callersOf, JOURNEYS, nationOf } from '../nation.ts'
 import { type Reference, startReference } from '../reference.ts'
 import { startService } from '../service.ts'
+import { turns } from '../turns.ts'
 
 const FEW = nation(1_000)
 const BUILDER = new URL('../../../test/bench/builder-child.ts', import.meta.url)
 
-type Measured = { ours: number; theirs: number }[]
+type Measured = Figure['pairs']
 
-/** Ours and a reference in turns, each warmed up first: what the machine does besides falls on both. */
-export async function inTurns(run: Run, ours: Load, theirs: Load): Promise<Measured> {
-  const warm = { seconds: Math.min(1.5, run.seconds) }
-  await play({ ...ours, ...warm })
-  await play({ ...theirs, ...warm })
-  const pairs: Measured = []
-  for (let round = 0; round < run.rounds; round++) {
-    const own = await play({ ...ours, seconds: run.seconds })
-    const other = await play({ ...theirs, seconds: run.seconds })
-    pairs.push({ ours: own.perSecond, theirs: other.perSecond })
-    run.say(`  ${ours.connections} connections: ${own.perSecond.toFixed(0)} and ${other.perSecond.toFixed(0)} hops/s`)
-  }
-  return pairs
+const inTurns = (run: Run, ours: Load, theirs: Load): Promise<Measured> => {
+  const perSecond = (load: Load) => async (seconds: number) => (await play({ ...load, seconds })).perSecond
+  return turns(run, `hops on ${ours.connections} connections`, perSecond(ours), perSecond(theirs))
 }
 
 export const loadOn = (url: string, size: CrowdSize, connections: number): Load => ({
