@@ -1,4 +1,3 @@
-import { getTableColumns } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import { DAY, nairobiDay } from '../base/dates.ts'
 import { demo } from '../demo/demo.ts'
@@ -10,8 +9,9 @@ import { wordsOf } from '../people/name-words.ts'
 import { fieldNames } from '../people/profile-fields.ts'
 import { bodyPlace } from '../sms/outbox.ts'
 import type { ApplicationStatus, DeploymentStatus, MessageClass, MessageStatus, Tables } from '../store/schema.ts'
-import { once, type Tx } from '../store/store.ts'
+import type { Tx } from '../store/store.ts'
 import { nameOf } from './names.ts'
+import { inSlices, into, UNTOUCHED } from './rows.ts'
 
 /** How many rows of each kind a made-up nation has. */
 export type CrowdSize = {
@@ -87,14 +87,8 @@ export async function fillCrowd(app: App, size: CrowdSize, onProgress: (what: st
   const ids: string[] = Array.from({ length: size.people }, () => clock.id())
   const idOf = (n: number) => ids[n % ids.length] as string
   const homeOf = (n: number) => stations[(n * 7) % stations.length] as (typeof stations)[number]
-  const fill = async (what: string, count: number, write: (tx: Tx, n: number) => Promise<unknown>) => {
-    for (let from = 0; from < count; from += AT_ONCE) {
-      await store.work('bench', async (tx) => {
-        for (let n = from; n < Math.min(from + AT_ONCE, count); n++) await write(tx, n)
-      })
-      onProgress(what, Math.min(from + AT_ONCE, count))
-    }
-  }
+  const fill = (what: string, count: number, write: (tx: Tx, n: number) => Promise<unknown>) =>
+    inSlices(store, count, AT_ONCE, write, (done) => onProgress(what, done))
 
   await fill('people', size.people, async (tx, n) => {
     const id = idOf(n)
@@ -117,7 +111,7 @@ export async function fillCrowd(app: App, size: CrowdSize, onProgress: (what: st
       workstationCode: home.centre_code,
       status: 'vetted',
       at,
-    } satisfies Required<Row<'people'>>
+    } satisfies Required<Tables['people']['$inferInsert']>
     await intoPeople(tx, person)
     for (const word of wordsOf(name)) await intoNameWords(tx, { word, personId: id, county: home.county })
     if (hasAccount(n))
@@ -160,27 +154,15 @@ export async function fillCrowd(app: App, size: CrowdSize, onProgress: (what: st
   await fill('deployments', size.deployments, async (tx, n) => {
     const station = stations[(n * 11) % stations.length] as (typeof stations)[number]
     await intoDeployments(tx, {
+      ...UNTOUCHED,
       id: clock.id(),
       personId: idOf(n),
       jobCode: (jobs[n % jobs.length] as (typeof jobs)[number]).code,
       centreCode: station.centre_code,
       county: station.county,
       reportOn: nairobiDay(at + (n % 20) * DAY),
-      reportAt: '07:00',
       status: cast.pick(STATES),
-      reasonSealed: null,
-      letterVersion: 0,
       changedAt: at,
-      origin: 'import',
-      seat: null,
-      held: null,
-      answerBy: null,
-      remindAt: null,
-      offeredFrom: null,
-      rulesVersion: null,
-      metres: null,
-      confirmedBy: null,
-      calendar: 0,
     })
   })
   await fill('messages', size.messages, async (tx, n) => {
@@ -223,17 +205,6 @@ export async function fillCrowd(app: App, size: CrowdSize, onProgress: (what: st
       outcome: 'done',
       detail: null,
     })
-  })
-}
-
-type Row<T extends keyof Tables> = Tables[T]['$inferInsert']
-
-/** An insert of whole rows, built once: building it costs twenty times what running does. */
-export function into<T extends keyof Tables>(name: T): (tx: Tx, row: Required<Row<T>>) => Promise<unknown> {
-  return once<Required<Row<T>>, unknown>(`bench_${name}`, (tx, hole) => {
-    const table = tx[name] as Tables['people']
-    const columns = Object.keys(getTableColumns(table)) as (keyof typeof hole)[]
-    return tx.insert(table).values(Object.fromEntries(columns.map((column) => [column, hole[column]])) as never)
   })
 }
 

@@ -4,8 +4,9 @@ import { counties } from '../demo/country.ts'
 import { dice } from '../demo/draw.ts'
 import { heldKey } from '../jobs/seat.ts'
 import type { Tx } from '../store/store.ts'
-import { into, nationalIdOf, phoneOf } from './crowd.ts'
+import { nationalIdOf, phoneOf } from './crowd.ts'
 import { nameOf } from './names.ts'
+import { inSlices, into, invigilators, UNTOUCHED } from './rows.ts'
 
 export type ExamSize = { people: number; stations: number }
 /** A national exam: 300,000 people at 35,000 stations, or a part of it. Field-facts: 278,796 people at some 35,000 centres. */
@@ -27,32 +28,18 @@ export async function fillExam(app: App, size: ExamSize, onProgress: (what: stri
   const cast = dice(11)
   const startsOn = addDays(nairobiDay(at), 60)
   await store.work('bench', async (tx) => {
-    const job = (code: string, first: string) => ({
-      code,
-      codeKey: code,
-      title: 'Invigilator',
-      titleSw: 'Msimamizi',
-      exam: 'KCSE2026',
-      role: 'invigilator' as const,
-      opensOn: addDays(first, -90),
-      closesOn: addDays(first, -30),
-      startsOn: first,
-      endsOn: addDays(first, 15),
-      subjects: [],
-      taken: 0,
-      dailyRateKes: 550,
-    })
+    const job = (code: string, first: string) =>
+      invigilators(code, 'KCSE2026', {
+        opensOn: addDays(first, -90),
+        closesOn: addDays(first, -30),
+        startsOn: first,
+        endsOn: addDays(first, 15),
+      })
     await tx.insert(tx.jobs).values([job(JOB, startsOn), job(LAST_YEAR, addDays(startsOn, -365))])
   })
   const places: Place[] = []
-  const fill = async (what: string, count: number, write: (tx: Tx, n: number) => Promise<unknown>) => {
-    for (let from = 0; from < count; from += AT_ONCE) {
-      await store.work('bench', async (tx) => {
-        for (let n = from; n < Math.min(from + AT_ONCE, count); n++) await write(tx, n)
-      })
-      onProgress(what, Math.min(from + AT_ONCE, count))
-    }
-  }
+  const fill = (what: string, count: number, write: (tx: Tx, n: number) => Promise<unknown>) =>
+    inSlices(store, count, AT_ONCE, write, (done) => onProgress(what, done))
   const around = (middle: number, degrees: number) => middle + ((cast.below(2_001) - 1_000) / 1_000) * degrees
   await fill('stations', size.stations, async (tx, n) => {
     const county = counties[n % counties.length] as (typeof counties)[number]
@@ -106,27 +93,19 @@ export async function fillExam(app: App, size: ExamSize, onProgress: (what: stri
     if (n % 10 >= 3) return
     const before = places[cast.below(places.length)] as Place
     await intoDeployments(tx, {
+      ...UNTOUCHED,
       id: clock.id(),
       personId: id,
       jobCode: LAST_YEAR,
       centreCode: before.code,
       county: before.county,
       reportOn: addDays(startsOn, -365),
-      reportAt: '07:00',
       status: 'accepted',
-      reasonSealed: null,
       letterVersion: 1,
       changedAt: at,
-      origin: 'import',
       seat: n + 1,
       held: heldKey({ jobCode: LAST_YEAR, centreCode: before.code, seat: n + 1 }),
-      answerBy: null,
-      remindAt: null,
-      offeredFrom: null,
       rulesVersion: 0,
-      metres: null,
-      confirmedBy: null,
-      calendar: 0,
     })
   })
 }

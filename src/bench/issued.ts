@@ -2,7 +2,7 @@ import type { App } from '../app.ts'
 import { addDays, nairobiDay } from '../base/dates.ts'
 import { publish } from '../deployments/publish.ts'
 import { codeOf } from '../links/token.ts'
-import { into } from './crowd.ts'
+import { inSlices, into, invigilators, UNTOUCHED } from './rows.ts'
 
 const JOB = 'BENCHBUSY'
 
@@ -15,51 +15,27 @@ export async function issued(app: App, most: number): Promise<Letter[]> {
   const { read } = app.store
   const [station] = await read.select().from(read.stations).limit(1)
   const people = await read.select({ id: read.people.id, county: read.people.homeCounty }).from(read.people).limit(most)
-  await app.store.work('bench', async (tx) => {
-    await tx.insert(tx.jobs).values({
-      code: JOB,
-      codeKey: JOB,
-      title: 'Invigilator',
-      titleSw: 'Msimamizi',
-      exam: 'BENCH2026',
-      role: 'invigilator',
-      opensOn: addDays(today, -60),
-      closesOn: addDays(today, -30),
-      startsOn: reportOn,
-      endsOn: addDays(reportOn, 10),
-      subjects: [],
-      taken: 0,
-      dailyRateKes: 550,
+  const job = invigilators(JOB, 'BENCH2026', {
+    opensOn: addDays(today, -60),
+    closesOn: addDays(today, -30),
+    startsOn: reportOn,
+    endsOn: addDays(reportOn, 10),
+  })
+  await app.store.work('bench', async (tx) => void (await tx.insert(tx.jobs).values(job)))
+  await inSlices(app.store, people.length, 500, async (tx, n) => {
+    const { id, county } = people[n] as (typeof people)[number]
+    await intoDeployments(tx, {
+      ...UNTOUCHED,
+      id: app.clock.id(),
+      personId: id,
+      jobCode: JOB,
+      centreCode: station?.centreCode ?? '',
+      county,
+      reportOn,
+      status: 'draft',
+      changedAt: app.clock.now(),
     })
   })
-  const insert = into('deployments')
-  for (let from = 0; from < people.length; from += 500)
-    await app.store.work('bench', async (tx) => {
-      for (const { id, county } of people.slice(from, from + 500))
-        await insert(tx, {
-          id: app.clock.id(),
-          personId: id,
-          jobCode: JOB,
-          centreCode: station?.centreCode ?? '',
-          county,
-          reportOn,
-          reportAt: '07:00',
-          status: 'draft',
-          reasonSealed: null,
-          letterVersion: 0,
-          changedAt: app.clock.now(),
-          origin: 'import',
-          seat: null,
-          held: null,
-          answerBy: null,
-          remindAt: null,
-          offeredFrom: null,
-          rulesVersion: null,
-          metres: null,
-          confirmedBy: null,
-          calendar: 0,
-        })
-    })
   await publish(app, { job: JOB })
   const rows = await read.select({ id: read.links.id, letterId: read.links.letterId }).from(read.links)
   const held = await read.select({ id: read.letters.id, personId: read.letters.personId }).from(read.letters)
@@ -76,3 +52,5 @@ export async function issued(app: App, most: number): Promise<Letter[]> {
     return { code: codeOf(app.keyring, 'download', id), last4: nationalId.slice(-4) }
   })
 }
+
+const intoDeployments = into('deployments')

@@ -14,6 +14,7 @@ import { inBatches } from '../../store/bulk.ts'
 import { holderOf, nation, phoneOf } from '../crowd.ts'
 import type { Work } from '../figure.ts'
 import { nationOf } from '../nation.ts'
+import { invigilators } from '../rows.ts'
 import { settingsFor } from '../service.ts'
 
 const AT_ONCE = 100
@@ -59,24 +60,14 @@ const homeOf = (settings: Record<string, string>) => (settings.DATABASE_URL ?? '
 /** Everybody who may applies for a new job, a hundred of them at any moment. Applications a second. */
 async function applying(app: App, people: number, code: string): Promise<number> {
   const today = nairobiDay(app.clock.now())
-  await app.store.work('bench', (tx) =>
-    tx.insert(tx.jobs).values({
-      code,
-      codeKey: code,
-      title: 'Invigilator',
-      titleSw: 'Msimamizi',
-      exam: 'BENCH2026',
-      role: 'invigilator',
-      opensOn: today,
-      closesOn: addDays(today, 30),
-      // Later than any exam of the demonstration: no duty stands in the way.
-      startsOn: addDays(today, 400),
-      endsOn: addDays(today, 410),
-      subjects: [],
-      taken: 0,
-      dailyRateKes: 550,
-    }),
-  )
+  const job = invigilators(code, 'BENCH2026', {
+    opensOn: today,
+    closesOn: addDays(today, 30),
+    // Later than any exam of the demonstration: no duty stands in the way.
+    startsOn: addDays(today, 400),
+    endsOn: addDays(today, 410),
+  })
+  await app.store.work('bench', (tx) => tx.insert(tx.jobs).values(job))
   let next = 0
   const started = systemClock.ticks()
   await Promise.all(

@@ -6,14 +6,16 @@ import type { App } from '../../app.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { Msisdn } from '../../base/msisdn.ts'
 import { readConfig } from '../../config.ts'
-import { freePort, openApp } from '../../open.ts'
+import { openApp } from '../../open.ts'
 import { write } from '../../sms/outbox.ts'
 import { nation } from '../crowd.ts'
+import { startEmulator } from '../emulator.ts'
 import type { Work } from '../figure.ts'
 import { issued, type Letter } from '../issued.ts'
 import { type Load, type Loaded, play } from '../load.ts'
 import { nationOf } from '../nation.ts'
 import { writeRoll } from '../roll-rows.ts'
+import { inSlices } from '../rows.ts'
 import { startService, WITO } from '../service.ts'
 import { loadOn } from './hop.ts'
 
@@ -26,8 +28,7 @@ export const busy: Work = {
   about: 'how long hops take while letters render, SMS leave and a roll is imported',
   async measure(run) {
     const settings = await nationOf({ ...run, folder: join(run.folder, 'busy') }, SIZE)
-    const port = await freePort('127.0.0.1')
-    const emulator = spawn(process.execPath, [WITO, 'emulator', '--port', String(port)], { env: settings, stdio: 'ignore' })
+    const emulator = await startEmulator()
     const roll = join(run.folder, 'roll-busy.csv')
     await writeRoll(roll, 200_000, 300_000)
     const { app, close } = await openApp(readConfig(settings))
@@ -35,7 +36,7 @@ export const busy: Work = {
     try {
       run.say('  issuing letters')
       const letters = await issued(app, LETTERS)
-      service = await startService({ ...settings, AT_URL: `http://127.0.0.1:${port}`, SMS_PER_SECOND: '300' })
+      service = await startService({ ...settings, AT_URL: emulator.url, SMS_PER_SECOND: '300' })
       run.say('  sending what the letters brought')
       while ((await waiting(app)) > 0) await systemClock.sleep(200)
       const load = loadOn(`${service.url}/callbacks/bench/ussd`, SIZE, CONNECTIONS)
@@ -73,7 +74,7 @@ export const busy: Work = {
     } finally {
       await service?.stop()
       await close()
-      emulator.kill('SIGTERM')
+      await emulator.stop()
       await rm(join(run.folder, 'busy'), { recursive: true, force: true })
       await rm(roll, { force: true })
     }
@@ -117,17 +118,10 @@ async function waiting({ store: { read } }: App): Promise<number> {
   return (await read.select({ id: read.outbox.id }).from(read.outbox).where(eq(read.outbox.status, 'queued'))).length
 }
 
-async function fillOutbox(app: App, many: number): Promise<void> {
-  for (let from = 0; from < many; from += 500)
-    await app.store.work('bench', async (tx) => {
-      for (let n = from; n < Math.min(from + 500, many); n++) {
-        const to = `+254711${String(n).padStart(6, '0')}` as Msisdn
-        const scene = { tx, at: app.clock.now(), tools: app }
-        await write(
-          scene,
-          { to, language: 'en', class: 'notice', dedupe: app.clock.id() },
-          'A made-up message of the usual length, for measuring only.',
-        )
-      }
-    })
-}
+const fillOutbox = (app: App, many: number): Promise<void> =>
+  inSlices(app.store, many, 500, (tx, n) => {
+    const to = `+254711${String(n).padStart(6, '0')}` as Msisdn
+    const scene = { tx, at: app.clock.now(), tools: app }
+    const message = { to, language: 'en', class: 'notice', dedupe: app.clock.id() } as const
+    return write(scene, message, 'A made-up message of the usual length, for measuring only.')
+  })

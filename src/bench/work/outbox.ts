@@ -1,18 +1,18 @@
-import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Msisdn } from '../../base/msisdn.ts'
 import { readConfig } from '../../config.ts'
-import { ask } from '../../gateway/emulator/ask.ts'
-import { freePort, openApp } from '../../open.ts'
+import { openApp } from '../../open.ts'
 import { write } from '../../sms/outbox.ts'
 import { ranChild } from '../child.ts'
 import { phoneOf } from '../crowd.ts'
+import { type Emulator, startEmulator } from '../emulator.ts'
 import type { Figure, Run, Work } from '../figure.ts'
 import type { Posts } from '../post-child.ts'
-import { settingsFor, WITO } from '../service.ts'
+import { inSlices } from '../rows.ts'
+import { settingsFor } from '../service.ts'
 import { turns } from '../turns.ts'
 
 const SENDER = new URL('../outbox-child.ts', import.meta.url)
@@ -29,39 +29,6 @@ const UNCAPPED = 1_000_000
 const textOf = (n: number) =>
   `Wito: your letter KCSE/INV/2026/${String(n).padStart(7, '0')} is ready. Dial *483*22262# and choose 3.`
 
-/** The emulator as a process of its own, and what it has recorded: when it took each message, in milliseconds. */
-type Emulator = { url: string; times(): Promise<number[]>; stop(): Promise<void> }
-
-async function startEmulator(): Promise<Emulator> {
-  const port = await freePort('127.0.0.1')
-  const child = spawn(process.execPath, [WITO, 'emulator', '--port', String(port)], {
-    env: {},
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  const over = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const url = `http://127.0.0.1:${port}`
-  let last = 0
-  const since = async (): Promise<number[]> => {
-    const messages = await ask<{ n: number; at: number }[]>(url, 'GET', `/messages?after=${last}`)
-    last = messages.at(-1)?.n ?? last
-    return messages.map(({ at }) => at)
-  }
-  const until = systemClock.ticks() + 20_000
-  // Nobody listens yet: asked again.
-  while ((await since().catch(() => undefined)) === undefined) {
-    if (child.exitCode !== null || systemClock.ticks() > until) throw new Fault('busy', 'the emulator did not start')
-    await systemClock.sleep(20)
-  }
-  return {
-    url,
-    times: since,
-    async stop() {
-      child.kill('SIGTERM')
-      await over
-    },
-  }
-}
-
 /** The sender of a service with so many messages in its outbox, and nothing else to do. Gives when the emulator took each. */
 async function sendOutbox(run: Pick<Run, 'folder'>, emulator: Emulator, count: number, perSecond: number): Promise<number[]> {
   const home = join(run.folder, 'outbox')
@@ -69,13 +36,10 @@ async function sendOutbox(run: Pick<Run, 'folder'>, emulator: Emulator, count: n
   const settings = { ...settingsFor(home), AT_URL: emulator.url }
   const { app, close } = await openApp(readConfig(settings))
   const at = systemClock.now()
-  for (let from = 0; from < count; from += 500)
-    await app.store.work('bench', async (tx) => {
-      for (let n = from; n < Math.min(count, from + 500); n++) {
-        const to = phoneOf(n) as Msisdn
-        await write({ tx, at, tools: app }, { to, language: 'en', class: 'notice', dedupe: `bench:${n}` }, textOf(n))
-      }
-    })
+  await inSlices(app.store, count, 500, (tx, n) => {
+    const to = phoneOf(n) as Msisdn
+    return write({ tx, at, tools: app }, { to, language: 'en', class: 'notice', dedupe: `bench:${n}` }, textOf(n))
+  })
   await close()
   await ranChild(SENDER, { words: [String(perSecond)], env: settings })
   return whole(await emulator.times(), count)
