@@ -6,12 +6,12 @@ import { unlockFile } from '../src/backup/vault.ts'
 import { DAY, MINUTE, nairobiDay, startOfDay } from '../src/base/dates.ts'
 import { closeJobs } from '../src/jobs/close.ts'
 import { remind } from '../src/jobs/remind.ts'
-import { openApp } from '../src/open.ts'
 import { openTurns } from '../src/runs/turns.ts'
 import { startSchedule, TASKS } from '../src/schedule.ts'
 import { checkCopy } from '../src/store/backup.ts'
 import { expireSessions } from '../src/ussd/expire.ts'
 import { type OpenDesk, openDesk, session } from './kit/desk.ts'
+import { openNodes } from './kit/nodes.ts'
 import { operate } from './kit/operator.ts'
 import { startPostgres, type TestPostgres } from './kit/postgres.ts'
 
@@ -43,23 +43,18 @@ describe.each([
   ['one SQLite file', () => Promise.resolve({})],
   ['one PostgreSQL', async () => ({ databaseUrl: await postgres.createDatabase() })],
 ])('two nodes on %s', (_, address) => {
-  async function openNodes() {
-    const one = await openDesk(await address())
-    const other = await openApp(one.app.config, undefined, one.clock)
-    onTestFinished(async () => {
-      await other.close()
-      await one.close()
-    })
+  async function openTurning() {
+    const { clock, apps } = await openNodes(await address())
     const stopping = new AbortController()
     onTestFinished(() => stopping.abort())
-    const turns = [one.app, other.app].map((app) => openTurns(app, stopping.signal))
-    return { clock: one.clock, apps: [one.app, other.app] as const, turns: turns as [(typeof turns)[0], (typeof turns)[0]] }
+    const turns = apps.map((app) => openTurns(app, stopping.signal))
+    return { clock, apps, turns: turns as [(typeof turns)[0], (typeof turns)[0]] }
   }
   const TTL = MINUTE - 5_000
   const key = (at: number) => `tidy: up:${new Date(at).toISOString()}`
 
   test('node-cron starts a task on one of them each second, and never on both at once', async () => {
-    const { apps } = await openNodes()
+    const { apps } = await openTurning()
     const begun: string[] = []
     const nodes = new Set<number>()
     let at = 0
@@ -88,7 +83,7 @@ describe.each([
   })
 
   test('of two who ask at one moment one has the turn; the other has the next one, once it is over', async () => {
-    const { clock, turns } = await openNodes()
+    const { clock, turns } = await openTurning()
     const [a, b] = turns
     const minute = Math.floor(clock.now() / MINUTE) * MINUTE
     for (let n = 0; n < 20; n++) {
@@ -105,7 +100,7 @@ describe.each([
   })
 
   test('whoever dies at it is followed a minute later, and a clock that is set back by a day keeps nobody from it', async () => {
-    const { clock, turns } = await openNodes()
+    const { clock, turns } = await openTurning()
     const [dead, b] = turns
     const now = () => Math.floor(clock.now() / MINUTE) * MINUTE
     expect(await dead.shouldRun(key(now()), TTL)).toBe(true)
@@ -122,7 +117,7 @@ describe.each([
   })
 
   test('long work is renewed: nobody else begins it, however long it takes', async () => {
-    const { apps, turns } = await openNodes()
+    const { apps, turns } = await openTurning()
     const [a, b] = turns
     const quick = 600
     expect(await a.shouldRun(key(0), quick)).toBe(true)

@@ -1,19 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../../src/base/clock.ts'
 import { MINUTE } from '../../src/base/dates.ts'
 import { Fault } from '../../src/base/fault.ts'
 import type { Msisdn } from '../../src/base/msisdn.ts'
 import { seatSomebody } from '../../src/deployments/place.ts'
 import { takePlace } from '../../src/jobs/decide.ts'
-import { openApp } from '../../src/open.ts'
 import { openSender } from '../../src/sms/sender.ts'
 import { sweepOutbox } from '../../src/sms/settle.ts'
 import type { Tx } from '../../src/store/store.ts'
 import { takeHop } from '../../src/ussd/hop.ts'
 import { KEY } from '../gateway/kit.ts'
-import { openDesk, SECRETS } from '../kit/desk.ts'
+import { SECRETS } from '../kit/desk.ts'
+import { openNodes } from '../kit/nodes.ts'
 import { inDays, operate } from '../kit/operator.ts'
 import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
 import { addPeople, people } from '../kit/town.ts'
@@ -28,25 +28,12 @@ beforeAll(async () => {
 })
 afterAll(() => postgres.stop())
 
-/** Two processes' worth of the service on one database: each has its own connections and its own memory. */
-async function openNodes() {
-  const one = await openDesk({ databaseUrl: await postgres.createDatabase() })
-  const other = await openApp(one.app.config, undefined, one.clock)
-  onTestFinished(async () => {
-    await other.close()
-    await one.close()
-  })
-  return {
-    one,
-    nodes: [one.app, other.app] as const,
-    desks: [one.desk, { ...one.desk, app: other.app, menu: other.menu }] as const,
-  }
-}
+const openTwo = async () => openNodes({ databaseUrl: await postgres.createDatabase() })
 
 const JOB = 'KCSE26INV'
 
 test('the last place goes to one of two who come at one moment, and no place has two holders', async (context) => {
-  const { one, nodes } = await openNodes()
+  const { one, apps: nodes } = await openTwo()
   const places = size({ quick: 120, full: 8_500 })
   const seats = size({ quick: 30, full: 1_500 })
   const [job] = await one.app.store.read.select().from(one.app.store.read.jobs).where(eq(one.app.store.read.jobs.code, JOB))
@@ -123,7 +110,7 @@ test('the last place goes to one of two who come at one moment, and no place has
 }, 300_000)
 
 test('the same call at both nodes at one moment has one answer and one effect', async (context) => {
-  const { one, desks } = await openNodes()
+  const { one, desks } = await openTwo()
   const calls = size({ quick: 40, full: 600 })
   const differ: string[] = []
   for (let from = 0; from < calls; from += 10)
@@ -145,7 +132,7 @@ test('the same call at both nodes at one moment has one answer and one effect', 
 }, 300_000)
 
 test('a PIN that reaches both nodes in the same step of a call is one try, in two calls it is two', async (context) => {
-  const { one, desks } = await openNodes()
+  const { one, desks } = await openTwo()
   const [phone, pin] = ['+254700000901' as Msisdn, '482917']
   await operate(one.app, { account: { phone, national_id: people.achieng.national_id, pin } })
   const { read } = one.app.store
@@ -255,7 +242,7 @@ async function sendingNow(nodes: readonly SendingNode[]): Promise<SendingNode> {
 }
 
 test('the server dies and comes back under load: what was acknowledged is there, and both nodes go on by themselves', async (context) => {
-  const { one, nodes, desks } = await openNodes()
+  const { one, apps: nodes, desks } = await openTwo()
   const crashes = size({ quick: 1, full: 6 })
   const acknowledged: string[] = []
   const odd: unknown[] = []

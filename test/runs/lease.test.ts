@@ -1,10 +1,9 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { DAY, MINUTE } from '../../src/base/dates.ts'
-import { openApp } from '../../src/open.ts'
 import { openRunner, type RunKind, startRun } from '../../src/runs/run.ts'
 import { claiming } from '../../src/store/claim.ts'
-import { openDesk } from '../kit/desk.ts'
+import { openNodes } from '../kit/nodes.ts'
 import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
 
 let postgres: TestPostgres
@@ -18,13 +17,7 @@ describe.each([
   ['PostgreSQL', async () => ({ databaseUrl: await postgres.createDatabase() })],
 ])('background work on %s', (engine, address) => {
   async function open() {
-    const one = await openDesk(await address())
-    const other = await openApp(one.app.config, undefined, one.clock)
-    onTestFinished(async () => {
-      await other.close()
-      await one.close()
-    })
-    const apps = [one.app, other.app] as const
+    const { one, apps } = await openNodes(await address())
     const { read } = one.app.store
     const start = (id: string) =>
       one.app.store.work('start', (tx) =>
