@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache'
 export type Msisdn = string & { readonly brand: 'Msisdn' }
 
 /** Of a call of eight hops the number is the same eight times, and reading it costs as much as a query. */
-const known = new LRUCache<string, Msisdn>({ max: 50_000 })
+const known = new LRUCache<string, Msisdn>({ max: 10_000 })
 
 /** Reads any common Kenyan form (`0712…`, `0110…`, `+254…`, `254…`); undefined for everything else. */
 export function readMsisdn(text: string): Msisdn | undefined {

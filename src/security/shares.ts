@@ -10,11 +10,12 @@ type Share = { until: number; left: number; owed: number; full: boolean; asking:
  * a twentieth of `most` before it asks the table, and then takes a twentieth at a time: so nobody who types by hand costs a query, and a
  * row that everybody shares is written some twenty times a window, in units of its own. What the table gave out is never more than
  * `most`; a process that has not asked yet is not in it: together at most `most` and a twentieth for each process but one.
- * What was taken and not spent when the window ends, or the process, is lost. 100,000 keys are remembered.
+ * What was taken and not spent when the window ends, or the process, is lost. The `keys` that came last are remembered, each for some 150
+ * bytes; whoever is forgotten begins with a twentieth anew.
  */
-export function openShares({ store, clock }: Pick<App, 'store' | 'clock'>, name: string, limit: Limit) {
+export function openShares({ store, clock }: Pick<App, 'store' | 'clock'>, name: string, keys: number, limit: Limit) {
   const part = Math.max(1, Math.floor(limit.most / 20))
-  const shares = new LRUCache<string, Share>({ max: 100_000 })
+  const shares = new LRUCache<string, Share>({ max: keys })
 
   function shareOf(key: string): Share {
     const at = clock.now()

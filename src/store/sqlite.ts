@@ -173,7 +173,8 @@ function connect(file: string, options: Database.Options = {}) {
     // What is deleted is overwritten with zeros at once: an erased person is not found in pages that are free.
     for (const pragma of ['journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'secure_delete=ON'])
       connection.pragma(pragma)
-  connection.pragma('cache_size=-24000')
+  // Who reads asks for a page of a console now and then; what is asked at every hop is asked by the one who writes.
+  connection.pragma(`cache_size=${options.readonly ? -8_000 : -24_000}`)
   rememberStatements(connection)
   return connection
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { type Alias, LineCounter, parseDocument, visit } from 'yaml'
+import { type Alias, type Document, LineCounter, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 
 /** Something wrong in a YAML file that people write, and where. `file` is its name without folders; lines and columns count from 1. */
@@ -27,6 +27,8 @@ export function readSource(path: string, text = readFileSync(path, 'utf8')): Sou
   const file = basename(path)
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
+  // Ten times as large as the text, and needed only where something is wrong: parsed again then, not kept.
+  let nodes: Document | undefined
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
@@ -46,8 +48,9 @@ export function readSource(path: string, text = readFileSync(path, 'utf8')): Sou
     value: problems.length > 0 ? {} : (document.toJS() ?? {}),
     problems,
     problem(nodePath, message) {
+      nodes ??= parseDocument(text, { prettyErrors: false })
       for (let depth = nodePath.length; depth > 0; depth--) {
-        const node = document.getIn(nodePath.slice(0, depth), true) as { range?: [number, number, number] | null } | undefined
+        const node = nodes.getIn(nodePath.slice(0, depth), true) as { range?: [number, number, number] | null } | undefined
         if (node?.range) return { file, ...place(node.range[0]), message }
       }
       return { file, line: 1, column: 1, message }

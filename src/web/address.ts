@@ -42,9 +42,12 @@ function household(address: string): string {
   return [...left, ...gap, ...right].slice(0, 4).join(':')
 }
 
+/** How many addresses are remembered. */
+const ADDRESSES = 5_000
+
 /** Whoever sends more forms than a school full of people is asked to wait. The gateway's callbacks are counted by their numbers. */
 export function limitForms(app: App, metrics: Metrics, limit: Limit = FORMS): Middleware {
-  const take = openShares(app, 'forms', limit)
+  const take = openShares(app, 'forms', ADDRESSES, limit)
   return async (ctx, next) => {
     const address =
       ctx.method === 'POST' && !ctx.path.startsWith('/callbacks/') ? addressOf(ctx.req, app.config.trustProxy) : undefined

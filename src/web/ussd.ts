@@ -42,6 +42,9 @@ const ENDS = {
 } as const
 type End = keyof typeof ENDS
 
+/** How many keys of each limit are remembered: more than call within a minute or two, and every range that there is. */
+const NUMBERS = 20_000
+const PREFIXES = 2_000
 const LONGEST_TEXT = 1_000
 /** How long an END may wait to learn the person's language. */
 const LANGUAGE_MS = 200
@@ -50,9 +53,9 @@ const LANGUAGE_MS = 200
 export function openUssdDoor({ desk, metrics, limits = HOP_LIMITS }: { desk: Desk; metrics: Metrics; limits?: HopLimits }) {
   const { clock, log, phrases, store } = desk.app
   const withinDeadline = openDeadline({ clock, ms: limits.deadlineMs })
-  const ofNumber = openShares(desk.app, 'hops', { most: limits.perNumber, windowMs: MINUTE })
-  const ofPrefix = openShares(desk.app, 'hops', { most: limits.perPrefix, windowMs: MINUTE })
-  const inAll = openShares(desk.app, 'hops', { most: limits.inAll, windowMs: MINUTE })
+  const ofNumber = openShares(desk.app, 'hops', NUMBERS, { most: limits.perNumber, windowMs: MINUTE })
+  const ofPrefix = openShares(desk.app, 'hops', PREFIXES, { most: limits.perPrefix, windowMs: MINUTE })
+  const inAll = openShares(desk.app, 'hops', 1, { most: limits.inAll, windowMs: MINUTE })
   const ends = new Map(
     (Object.keys(ENDS) as End[]).map((end) => [end, { en: phrases.message(end, {}, 'en'), sw: phrases.message(end, {}, 'sw') }]),
   )
