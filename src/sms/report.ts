@@ -3,10 +3,10 @@ import { z } from 'zod'
 import type { App } from '../app.ts'
 import { Fault } from '../base/fault.ts'
 import { readMsisdn } from '../base/msisdn.ts'
-import type { Language } from '../store/schema.ts'
-import type { Tx } from '../store/store.ts'
+import type { Language, MessageClass } from '../store/schema.ts'
+import { once, type Tx } from '../store/store.ts'
 import { forgetSecret } from './outbox.ts'
-import { further, reportable, reported } from './status.ts'
+import { further, type Reported, reportable, reported } from './status.ts'
 
 /** Nothing of a report is worth losing it for: what is too long is cut. */
 const cut = (most: number) => z.string().transform((text) => text.slice(0, most))
@@ -30,9 +30,8 @@ export async function takeReport(app: Pick<App, 'store' | 'clock' | 'keyring'>, 
   // Keyed by the number, as settling is: a report and the answer to its send may come at the same moment.
   await app.store.work(msisdn, async (tx) => {
     const at = app.clock.now()
-    await tx.insert(tx.reports).values({ id: app.clock.id(), providerId: id, msisdn, status, reason: failureReason ?? null, at })
-    const known = await tx.select({ id: tx.outbox.id }).from(tx.outbox).where(eq(tx.outbox.providerId, id))
-    if (known.length === 0) await adopt(tx, id, msisdn)
+    await keep(tx, { id: app.clock.id(), providerId: id, msisdn, status, reason: failureReason ?? null, at })
+    if ((await withId(tx, { providerId: id })).length === 0) await adopt(tx, id, msisdn)
     await applyReports(tx, app, id, at)
     if (failureReason === 'UserInBlackList') await stop(tx, msisdn, at)
   })
@@ -40,22 +39,44 @@ export async function takeReport(app: Pick<App, 'store' | 'clock' | 'keyring'>, 
 
 /** Moves the message that the gateway knows by this id as far forward as any report of it says. */
 export async function applyReports(tx: Tx, tools: Pick<App, 'keyring'>, providerId: string, at: number): Promise<void> {
-  const { outbox, reports } = tx
-  const came = await tx
-    .select({ word: reports.status, reason: reports.reason })
-    .from(reports)
-    .where(eq(reports.providerId, providerId))
-    .orderBy(asc(reports.at))
+  const came = await reportsOf(tx, { providerId })
   const next = came.map(({ word }) => reported(word)).reduce((a, b) => (a && b ? further(a, b) : (a ?? b)), undefined)
   if (next === undefined) return
   const telling = came.find(({ word }) => reported(word) === next)
-  const moved = await tx
-    .update(outbox)
-    .set({ status: next, changedAt: at, reason: next === 'failed' ? (telling?.reason ?? telling?.word ?? null) : null })
-    .where(and(eq(outbox.providerId, providerId), inArray(outbox.status, reportable(next))))
-    .returning({ id: outbox.id, class: outbox.class })
-  for (const row of moved) await forgetSecret(tx, tools, row)
+  const reason = next === 'failed' ? (telling?.reason ?? telling?.word ?? null) : null
+  for (const row of await moving[next](tx, { providerId, at, reason })) await forgetSecret(tx, tools, row)
 }
+
+type Kept = { id: string; providerId: string; msisdn: string; status: string; reason: string | null; at: number }
+const keep = once<Kept, unknown>('report', (tx, hole) =>
+  tx.insert(tx.reports).values({
+    id: hole.id,
+    providerId: hole.providerId,
+    msisdn: hole.msisdn,
+    status: hole.status,
+    reason: hole.reason,
+    at: hole.at,
+  }),
+)
+const withId = once('with_provider_id', (tx, hole: { providerId: never }) =>
+  tx.select({ id: tx.outbox.id }).from(tx.outbox).where(eq(tx.outbox.providerId, hole.providerId)),
+)
+const reportsOf = once('reports_of', (tx, hole: { providerId: never }) =>
+  tx
+    .select({ word: tx.reports.status, reason: tx.reports.reason })
+    .from(tx.reports)
+    .where(eq(tx.reports.providerId, hole.providerId))
+    .orderBy(asc(tx.reports.at)),
+)
+type Moved = { id: string; class: MessageClass }
+const movingTo = (next: Reported) =>
+  once<{ providerId: string; at: number; reason: string | null }, Moved[]>(`moving_to_${next}`, ({ outbox, update }, hole) =>
+    update(outbox)
+      .set({ status: next, changedAt: hole.at, reason: hole.reason })
+      .where(and(eq(outbox.providerId, hole.providerId), inArray(outbox.status, reportable(next))))
+      .returning({ id: outbox.id, class: outbox.class }),
+  )
+const moving = { sent: movingTo('sent'), delivered: movingTo('delivered'), failed: movingTo('failed') }
 
 /**
  * A report under an id that nobody knows, for a number with exactly one message on the wire or lost there, is that message's.

@@ -3,7 +3,7 @@ import type { App } from '../app.ts'
 import { DAY, MINUTE } from '../base/dates.ts'
 import type { SendResult } from '../gateway/gateway.ts'
 import type { MessageStatus } from '../store/schema.ts'
-import type { Tx } from '../store/store.ts'
+import { once, type Tx } from '../store/store.ts'
 import { MESSAGE_CLASSES, ruleOf } from './classes.ts'
 import { forgetSecret } from './outbox.ts'
 import { applyReports, stop } from './report.ts'
@@ -18,8 +18,9 @@ export async function settle(tx: Tx, tools: Tools, row: Row, result: SendResult,
   switch (result.outcome) {
     case 'accepted': {
       const { id: providerId, cost } = result
-      await tx.update(tx.outbox).set({ providerId, cost }).where(eq(tx.outbox.id, row.id))
-      await forward(tx, tools, row, 'sent', { changedAt: at })
+      await accepted(tx, { id: row.id, providerId, cost })
+      await sent(tx, { id: row.id, at })
+      await forgetSecret(tx, tools, row)
       return applyReports(tx, tools, providerId, at)
     }
     case 'refused':
@@ -37,6 +38,16 @@ export async function settle(tx: Tx, tools: Tools, row: Row, result: SendResult,
       return lose(tx, tools, row, result.reason, at)
   }
 }
+
+const accepted = once<{ id: string; providerId: string; cost: string | null }, unknown>('accepted', (tx, hole) =>
+  tx.update(tx.outbox).set({ providerId: hole.providerId, cost: hole.cost }).where(eq(tx.outbox.id, hole.id)),
+)
+const sent = once<{ id: string; at: number }, unknown>('sent', (tx, hole) =>
+  tx
+    .update(tx.outbox)
+    .set({ status: 'sent', changedAt: hole.at })
+    .where(and(eq(tx.outbox.id, hole.id), inArray(tx.outbox.status, before('sent')))),
+)
 
 async function forward(tx: Tx, tools: Tools, row: Row, status: MessageStatus, values: Partial<Row>): Promise<void> {
   const { outbox } = tx

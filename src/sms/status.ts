@@ -12,7 +12,7 @@ const RANKS = {
   delivered: 7,
 } satisfies Record<MessageStatus, number>
 
-export const further = (old: MessageStatus, next: MessageStatus): MessageStatus => (RANKS[next] > RANKS[old] ? next : old)
+export const further = <S extends MessageStatus>(old: S, next: S): S => (RANKS[next] > RANKS[old] ? next : old)
 /** Every status below `status`: what a guarded update may move forward from. */
 export const before = (status: MessageStatus): MessageStatus[] =>
   (Object.keys(RANKS) as MessageStatus[]).filter((other) => RANKS[other] < RANKS[status])
@@ -21,8 +21,10 @@ export const before = (status: MessageStatus): MessageStatus[] =>
 export const reportable = (status: MessageStatus): MessageStatus[] =>
   before(status).filter((other) => RANKS[other] >= RANKS.unknown)
 
+/** What a report can say of a message. */
+export type Reported = 'sent' | 'delivered' | 'failed'
 /** The gateway's words for a delivery; one that nobody has listed says nothing about the message. */
-const REPORTED: Readonly<Record<string, MessageStatus>> = {
+const REPORTED: Readonly<Record<string, Reported>> = {
   Sent: 'sent',
   Submitted: 'sent',
   Buffered: 'sent',
@@ -32,4 +34,4 @@ const REPORTED: Readonly<Record<string, MessageStatus>> = {
   AbsentSubscriber: 'failed',
   Expired: 'failed',
 }
-export const reported = (word: string): MessageStatus | undefined => (Object.hasOwn(REPORTED, word) ? REPORTED[word] : undefined)
+export const reported = (word: string): Reported | undefined => (Object.hasOwn(REPORTED, word) ? REPORTED[word] : undefined)

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import type { Clock } from '../base/clock.ts'
-import type { Store, Tx } from './store.ts'
+import { once, type Store, type Tx } from './store.ts'
 
 /** `anew`: another process had it before; what that one did last may have been a moment ago. */
 export type Did<T> = { value: T; anew: boolean }
@@ -39,7 +39,7 @@ export function openRole(
   async function hold(tx: Tx): Promise<Hold | undefined> {
     const { leases } = tx
     const next = { holder: me, until: clock.now() + holdMs }
-    const [row] = await tx.select().from(leases).where(eq(leases.name, name))
+    const [row] = await leaseOf(tx, { name })
     if (!row) {
       const first = { name, fence: 1, ...next }
       return kept(await tx.insert(leases).values(first).onConflictDoNothing().returning(), 'renewed')
@@ -84,6 +84,7 @@ export function openRole(
   }
 }
 
+const leaseOf = once('lease', (tx, hole: { name: never }) => tx.select().from(tx.leases).where(eq(tx.leases.name, hole.name)))
 /** The row as it was read: whoever came in between has changed it. */
 const as = (leases: Tx['leases'], { name, fence, until }: Row) =>
   and(eq(leases.name, name), eq(leases.fence, fence), eq(leases.until, until))

@@ -59,7 +59,10 @@ export const storageRows: Rows = {
         edits: [{ file: STORE, from: 'commit.run()', to: 'try { commit.run() } catch (reason) { void reason }' }],
       },
       { what: 'it goes on after a failure', edits: [{ file: STORE, from: 'broken = fault\n        onBroken(reason)', to: '' }] },
-      { what: 'the service goes on', edits: [{ file: 'src/cli/serve.ts', from: 'process.exit(1)', to: 'return undefined as never' }] },
+      {
+        what: 'the service goes on',
+        edits: [{ file: 'src/cli/serve.ts', from: 'process.exit(1)', to: 'return undefined as never' }],
+      },
       {
         what: 'the log of a process that failed is trusted',
         edits: [{ file: STORE, from: "connection.pragma('wal_checkpoint(TRUNCATE)')", to: 'void connection' }],
