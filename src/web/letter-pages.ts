@@ -40,19 +40,21 @@ export function letterRoutes<F>({ letters, words, phrases, shortCode, metrics }:
 
   router.post('/l/:code', formBody, async (ctx) => {
     const code = codeOf(ctx)
-    const looked = await letters.look(code)
-    if ('refused' in looked) return refuse(ctx, looked.refused)
-    const reader = readerOf(ctx, words)
     const form = formOf(ctx)
     const digits = form?.id_last4?.trim()
     // What cannot be four digits is not a guess, so it costs no try.
-    if (!digits || !/^\d{4}$/.test(digits))
-      return showPage(ctx, reader, letterForm(reader, looked.open, { name: 'digits_missing' }), digits === undefined ? 400 : 422)
+    const guess = digits && /^\d{4}$/.test(digits) ? digits : undefined
+    const fetched = guess === undefined ? undefined : await letters.download(code, guess)
+    if (fetched && 'letter' in fetched) return giveLetter(ctx, fetched.letter, form?.as === 'page')
+    if (fetched && fetched.refused !== 'wrong') return refuse(ctx, fetched.refused)
 
-    const fetched = await letters.download(code, digits)
-    if ('letter' in fetched) return giveLetter(ctx, fetched.letter, form?.as === 'page')
-    if (fetched.refused !== 'wrong') return refuse(ctx, fetched.refused)
-    showPage(ctx, reader, letterForm(reader, looked.open, { name: 'digits_wrong', triesLeft: fetched.triesLeft }), 422)
+    const looked = await letters.look(code)
+    if ('refused' in looked) return refuse(ctx, looked.refused)
+    const reader = readerOf(ctx, words)
+    const notice = fetched
+      ? ({ name: 'digits_wrong', triesLeft: fetched.triesLeft } as const)
+      : ({ name: 'digits_missing' } as const)
+    showPage(ctx, reader, letterForm(reader, looked.open, notice), digits === undefined ? 400 : 422)
   })
 
   router.get('/v/:code', async (ctx) => {

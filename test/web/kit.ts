@@ -183,14 +183,15 @@ function taking(seen: Seen, kind: keyof Seen['forms']) {
 function lettersFor(seen: Seen): Letters<string> {
   const bare = (code: string) => code.toUpperCase().replaceAll('-', '')
   const is = (code: string, name: keyof typeof CODES) => bare(code) === bare(CODES[name])
+  const gone = (code: string) => (is(code, 'gone') ? 'used_up' : is(code, 'revoked') ? 'revoked' : 'unknown')
   return {
     async look(code) {
       seen.looks += 1
       if (is(code, 'good')) return { open: { downloadsLeft: 5, until: Date.parse('2026-11-05T00:00:00+03:00') } }
-      return { refused: is(code, 'gone') ? 'used_up' : is(code, 'revoked') ? 'revoked' : 'unknown' }
+      return { refused: gone(code) }
     },
     async download(code, last4) {
-      if (!is(code, 'good')) return { refused: 'unknown' }
+      if (!is(code, 'good')) return { refused: gone(code) }
       if (last4 !== '4321') return { refused: 'wrong', triesLeft: 9 }
       seen.downloads.push(code)
       return { letter: { id: 'letter-1', reference: REFERENCE, facts: 'the facts' } }
