@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { LRUCache } from 'lru-cache'
 import { type Alias, type Document, LineCounter, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 
@@ -19,12 +20,22 @@ export type Source = {
   problem(path: Path, message: string): Problem
 }
 
+/** Parsing costs twenty times what reading does, and several parts of a service read the same files when it starts. */
+const known = new LRUCache<string, { text: string; source: Source }>({ max: 100 })
+
 /**
  * Reads the file at `path`, or `text` in its stead. What is wrong in it is a problem; a file that is not there is thrown.
  * Anchors and aliases are refused: a few lines of them can stand for millions of values, and a value would have two places.
  */
 export function readSource(path: string, text = readFileSync(path, 'utf8')): Source {
-  const file = basename(path)
+  const before = known.get(path)
+  if (before?.text === text) return before.source
+  const source = parsed(basename(path), text)
+  known.set(path, { text, source })
+  return source
+}
+
+function parsed(file: string, text: string): Source {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
   // Ten times as large as the text, and needed only where something is wrong: parsed again then, not kept.
