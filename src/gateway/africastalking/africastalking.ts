@@ -1,7 +1,7 @@
 import type { Log } from '../../base/log.ts'
 import type { Gateway, LookUps, SendResult } from '../gateway.ts'
 import { type Failure, readAnswer, readFailedLookUp, readFailure, readLookUp } from './outcomes.ts'
-import { openSdk } from './sdk.ts'
+import type { Sdk } from './sdk.ts'
 
 type Options = {
   username: string
@@ -19,22 +19,30 @@ type Options = {
  */
 export function openAfricasTalking({ username, apiKey, url, senderId, timeoutMs = 10_000, log }: Options): Gateway & LookUps {
   const host = username === 'sandbox' ? 'sandbox.africastalking.com' : 'africastalking.com'
-  const sdk = openSdk({
+  const settings = {
     username,
     apiKey,
     url: url ?? `https://api.${host}`,
     insights: url ?? `https://insights.${host}`,
     senderId,
     timeoutMs,
-  })
+  }
+  // What it brings with it takes a tenth of a start, and a process that only answers never sends.
+  let opened: Promise<Sdk> | undefined
+  const sdk = () => {
+    opened ??= import('./sdk.ts').then(({ openSdk }) => openSdk(settings))
+    return opened
+  }
   return {
     async send(message) {
-      const result = await sdk.send(message).then(readAnswer, (thrown: unknown) => readFailure(bareFacts(thrown)))
+      const { send } = await sdk()
+      const result = await send(message).then(readAnswer, (thrown: unknown) => readFailure(bareFacts(thrown)))
       if (result.outcome !== 'accepted') log.warn(spoken(result), 'an SMS was not accepted')
       return result
     },
     async simSwap(msisdn) {
-      const answer = await sdk.simSwap(msisdn).then(readLookUp, (thrown: unknown) => readFailedLookUp(bareFacts(thrown)))
+      const { simSwap } = await sdk()
+      const answer = await simSwap(msisdn).then(readLookUp, (thrown: unknown) => readFailedLookUp(bareFacts(thrown)))
       if ('failed' in answer) log.warn({ reason: answer.failed }, 'a SIM-swap look-up was not taken')
       return answer
     },
