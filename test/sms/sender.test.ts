@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/base/dates.ts'
 import type { Msisdn } from '../../src/base/msisdn.ts'
@@ -209,7 +210,12 @@ test('stopping gives back what was claimed and not sent, and finishes what is on
     new Set(['queued 0 0']),
   )
   expect(await taken()).toHaveLength(10)
+  // What did not leave takes no place under the caps of the day.
+  const { limits } = app.store.read
+  const counted = async () => (await app.store.read.select().from(limits).where(eq(limits.key, 'sms:all')))[0]?.count
+  expect(await counted()).toBe(10)
   await sender().idle()
+  expect(await counted()).toBe(40)
   expect((await taken()).sort()).toEqual(Array.from({ length: 40 }, (_, n) => `Answer ${n}`).sort())
 })
 

@@ -143,6 +143,21 @@ describe('PostgreSQL', () => {
       'synchronous_commit = off and would lose what was answered: set it to on',
     )
     await (await openStore(withSetting(url, 'synchronous_commit=remote_apply'))).close()
+    const client = new Client({ connectionString: url })
+    await client.connect()
+    const fsync = async (setting: 'on' | 'off') => {
+      await client.query(`alter system set fsync = ${setting}`)
+      await client.query('select pg_reload_conf()')
+      await expect.poll(async () => (await client.query('show fsync')).rows).toEqual([{ fsync: setting }])
+    }
+    try {
+      await fsync('off')
+      await expect(openStore(url)).rejects.toThrow('fsync = off and would lose what was answered: set it to on')
+    } finally {
+      await fsync('on')
+      await client.end()
+    }
+    await (await openStore(url)).close()
   })
 
   test('a connection that is lost is told, and the next unit has another', async () => {
