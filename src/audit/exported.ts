@@ -6,16 +6,40 @@ import type { App } from '../app.ts'
 /** The action of the row that ends an export; its subject, as that of the row that began it, is the export's id. */
 export const EXPORT_END = 'exports.end'
 
+/** The action of the row that says that a page showed people; its subject is the id of that showing. */
+export const PAGE_SEEN = 'people.list'
+
 /** A file on its way to somebody. `note` before each part leaves, `end` after the last: whose data were in it can be told ever after. */
 export type Export = { note(people: readonly string[]): Promise<void>; end(): Promise<void> }
 
-/** Digest of whose data a file held, in its order. */
+/** Whose data a page shows, and what of them. */
+export type Seen = { people: readonly string[]; fields: readonly string[] }
+
+/** Digest of whose data a file or a page held, in its order. */
 export function peopleDigest() {
   const hash = createHash('sha256')
   return {
     add: (people: readonly string[]): void => void hash.update(people.map((id) => `${id}\n`).join('')),
     end: (): string => hash.digest('base64url'),
   }
+}
+
+export function digestOf(people: readonly string[]): string {
+  const digest = peopleDigest()
+  digest.add(people)
+  return digest.end()
+}
+
+/** Notes whose data a page shows, before it is sent: their list and the row in the trail that closes it, as one unit. `page`: its route. */
+export async function noteSeen(app: App, actor: Actor, page: string, { people, fields }: Seen): Promise<void> {
+  const listed = [...new Set(people)]
+  if (listed.length === 0) return
+  const id = app.clock.id()
+  const detail = { page, fields: fields.join(' '), rows: listed.length, digest: digestOf(listed) }
+  await acting(app, actor, PAGE_SEEN, `page:${id}`, async ({ tx, at }) => {
+    await tx.insert(tx.exported).values({ exportId: id, part: 0, at, people: listed })
+    return [undefined, { outcome: 'done', subject: id, detail }]
+  })
 }
 
 /** Begins an export with its row in the trail: `detail` says by which filter, `fields` what of each person. */

@@ -68,7 +68,7 @@ export function decidePages({ face, app }: Console): void {
     const { applications, people } = app.store.read
     const { id, status, changedAt } = applications
     const rows = await app.store.read
-      .select({ id, status, changedAt, name: people.fullName })
+      .select({ id, status, changedAt, personId: people.id, name: people.fullName })
       .from(applications)
       .innerJoin(people, eq(people.id, applications.personId))
       .where(
@@ -84,7 +84,7 @@ export function decidePages({ face, app }: Console): void {
   }
 }
 
-type Moved = { id: string; status: ApplicationStatus; changedAt: number; name: string }
+type Moved = { id: string; status: ApplicationStatus; changedAt: number; personId: string; name: string }
 type Confirm = {
   to: Decision
   query: URLSearchParams
@@ -119,7 +119,7 @@ ${all ? html`<input type="hidden" name="all" value="1"><input type="hidden" name
 <button>${say('decide_yes')}</button></form>`
 }
 <p><a href="${APPLICATIONS}?${query}">${say('decide_back')}</a></p>`
-  return { title, body }
+  return { title, body, seen: { people: moved.map(({ personId }) => personId), fields: ['name', 'application'] } }
 }
 
 /** Whoever is left out is told why. */

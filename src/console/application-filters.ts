@@ -88,6 +88,10 @@ export const chosenColumns = (visit: Visit, query: URLSearchParams): string[] =>
   return some.length > 0 ? some : USUAL_COLUMNS
 }
 
+/** What these columns show of a person. */
+export const fieldsIn = (columns: readonly string[]): string[] =>
+  columns.map((name) => (name === 'phone' ? 'masked_phone' : name))
+
 /** The filters as a form that leads to the same page. */
 export async function filterForm({ store: { read } }: App, visit: Visit, query: URLSearchParams): Promise<Html> {
   const { say } = visit.reader

@@ -44,7 +44,7 @@ ${choice(
 }
 <h2>${say('timeline_title')}</h2>
 <ol class="timeline">${history.map(({ at, what, by }) => html`<li><time>${time(at)}</time> <span>${what} <small>${by}</small></span></li>\n`)}</ol>`
-    visit.show({ title, body })
+    visit.show({ title, body, seen: { people: [person.id], fields: ['name', 'application'] } })
   })
 
   async function find(visit: Visit) {

@@ -6,9 +6,9 @@ import { choice } from '../web/fields.ts'
 import { applicationPage } from './application.ts'
 import { decidePages } from './application-decide.ts'
 import { exportPage } from './application-export.ts'
-import { APPLICATIONS, asked, askedOf, chosenColumns, columnsOf, filterForm, whichOf } from './application-filters.ts'
+import { APPLICATIONS, asked, askedOf, chosenColumns, columnsOf, fieldsIn, filterForm, whichOf } from './application-filters.ts'
 import type { Console, Visit } from './console.ts'
-import { longTable, PAGE_ROWS, tableQuery } from './table.ts'
+import { longTable, onPage, PAGE_ROWS, tableQuery } from './table.ts'
 import { savedViews } from './views.ts'
 
 /** Beyond this nobody needs the exact number, and it would have to be counted. */
@@ -50,7 +50,8 @@ ${
 ${table}
 ${n === 0 ? '' : decideBar(visit, decides, n > MOST ? `${count(MOST)}+` : count(n))}</form>`
 }`
-    visit.show({ title, body })
+    const people = onPage(rows).map(({ personId }) => personId)
+    visit.show({ title, body, seen: { people, fields: fieldsIn(order.columns) } })
   })
 
   exportPage(desk)

@@ -72,7 +72,8 @@ ${refused === undefined ? '' : problem('order', say(`order_not_${refused}`))}
 ${order.kind === 'pay' ? html`<p><a href="/console/pay/lists/${order.subject}">${say('order_pay_list')}</a></p>` : ''}
 ${run ? html`<h2>${say('order_run')}</h2>\n${progressOf(visit, run)}` : ''}
 ${buttons(visit, order)}`
-    visit.show({ title, body }, refused === undefined ? 200 : 409)
+    const seen = { people: isOfPerson(order) && order.subject !== null ? [order.subject] : [], fields: ['name', 'order'] }
+    visit.show({ title, body, seen }, refused === undefined ? 200 : 409)
   }
 
   /** What is asked for, in words: what was summed up, and of a person's new values only what a masked page may show. */

@@ -1,12 +1,14 @@
 import { html } from 'hono/html'
 import type { Catalogue, Outcome } from '../action.ts'
 import type { App } from '../app.ts'
+import { noteSeen } from '../audit/exported.ts'
 import type { LetterFacts } from '../letters/facts.ts'
 import { findOfficer, type Officer, officerActor } from '../officers/officer.ts'
 import { hasRight, type Right } from '../officers/roles.ts'
 import { performing } from '../perform.ts'
 import type { Menu } from '../ussd/menu.ts'
 import { type Face, type Visit as FaceVisit, openFace } from '../web/face.ts'
+import { routeOf } from '../web/requests.ts'
 import type { PageWords } from '../web/words.ts'
 import { officerAccountPage } from './account.ts'
 import { applicationPages } from './applications.ts'
@@ -89,6 +91,7 @@ export function openConsole(parts: ConsoleParts): ConsoleFace {
         ? html`<span class="who">${me.name}, ${call.reader.say(`role_${me.role}`)}</span><form method="post" action="/console/logout">${call.hidden}<button class="plain">${call.reader.say('log_out')}</button></form>`
         : undefined,
     }),
+    note: ({ me, reader, ctx }, seen) => noteSeen(app, officerActor(me, reader.language), routeOf(ctx), seen),
     loginPage: officerLoginPage,
     policy: CONSOLE_POLICY,
   })

@@ -76,7 +76,8 @@ ${changes === undefined ? '' : stale(visit, changes)}${why === undefined ? '' : 
 ${act === 'move' ? placeFields(visit, placeTyped(one, form), wrong) : ''}
 ${act === 'revoke' ? area({ name: 'why', label: say('revoke_why'), value: form?.get('why') ?? '', hint: say('reveal_note_hint'), more: raw(` maxlength="${MOST_WHY}"`) }) : ''}
 <button${act === 'revoke' ? raw(' class="danger"') : ''}>${say(`${act}_button`)}</button></form>`
-    visit.show({ title, body }, changes !== undefined ? 409 : refused ? 422 : 200)
+    const seen = { people: [person.id], fields: ['name', 'duty'] }
+    visit.show({ title, body, seen }, changes !== undefined ? 409 : refused ? 422 : 200)
   }
 }
 

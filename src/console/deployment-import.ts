@@ -113,7 +113,8 @@ ${badRows > 0 ? faults(visit, id, bad) : ''}
 ${good > 0 ? await firstRows(visit, report) : ''}
 <div class="bar">${good > 0 ? applyForm(visit, id, good, badRows) : ''}
 <form method="post" action="${IMPORT}/${id}/forget">${visit.hidden}<button class="second">${say('import_forget')}</button></form></div>`
-    visit.show({ title, body }, undecided ? 409 : 200)
+    const people = good > 0 ? report.first.map(({ personId }) => personId) : []
+    visit.show({ title, body, seen: { people, fields: ['name', 'duty'] } }, undecided ? 409 : 200)
   }
 
   async function firstRows(visit: Visit, { first }: ImportReport): Promise<Html> {

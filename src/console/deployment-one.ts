@@ -59,6 +59,7 @@ export function deploymentPage({ face, app }: Console): void {
   async function showOne(visit: Visit, one: One, shown: { reason?: string; wrong?: string } = {}) {
     const { say, day, time, language } = visit.reader
     const { deployment, person, job, station } = one
+    const chain = await chainOf(app.store.read, visit, deployment)
     const line = (label: string, value: Html | string) => html`<div><dt>${label}</dt><dd>${value}</dd></div>\n`
     const body = html`<h1>${person.fullName}</h1>
 <p class="lead">${language === 'sw' ? job.titleSw : job.title}</p>
@@ -73,12 +74,13 @@ ${deployment.answerBy === null ? '' : line(say('chain_answer_by'), time(deployme
 ${line(say('deploy_changed'), time(deployment.changedAt))}
 </dl>
 ${may(visit.me, 'deploy') ? acts(visit, one) : ''}
-${await chainOf(app.store.read, visit, deployment)}
+${chain.list}
 <h2>${say('versions_title')}</h2>
 ${await lettersOf(visit, deployment.id)}
 <h2>${say('history_title')}</h2>
 ${await historyOf(visit, one)}`
-    visit.show({ title: person.fullName, body }, shown.wrong === undefined ? 200 : 422)
+    const seen = { people: [person.id, ...chain.people], fields: ['name', 'masked_phone', 'duty'] }
+    visit.show({ title: person.fullName, body, seen }, shown.wrong === undefined ? 200 : 422)
   }
 
   /** Every version with its links and its SMS, the newest first. */

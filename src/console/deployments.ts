@@ -11,7 +11,7 @@ import { deploymentJob } from './deployment-job.ts'
 import { deploymentPage } from './deployment-one.ts'
 import { deploymentPlaces } from './deployment-places.ts'
 import { deploymentRelease } from './deployment-release.ts'
-import { type Column, longTable, one, PAGE_ROWS, tableQuery } from './table.ts'
+import { type Column, longTable, one, onPage, PAGE_ROWS, tableQuery } from './table.ts'
 
 /** `/console/deployments`: who is sent where, how far the letters came, and what was answered. */
 export function deploymentPages(desk: Console): void {
@@ -39,7 +39,8 @@ ${stateTabs(visit, status, counts, asked)}
 ${filterForm(visit, { status, asked, jobs, counties })}
 ${status === 'draft' && may(visit.me, 'deploy') ? html`<p><a href="${DEPLOYMENTS}/release${asked.job === undefined ? '' : listAddress(status, asked).slice(DEPLOYMENTS.length)}">${say('release_title')}</a></p>` : ''}
 ${longTable(visit, query, { caption: say(`deploy_list_${status}`), columns, rows, keyOf: ({ reportOn, id }) => [reportOn, id] })}`
-    visit.show({ title, body })
+    const people = onPage(rows).map(({ personId }) => personId)
+    visit.show({ title, body, seen: { people, fields: ['name', 'duty'] } })
   })
 
   deploymentPlaces(desk)

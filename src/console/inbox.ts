@@ -1,4 +1,4 @@
-import { and, eq, exists, not, or, type SQL } from 'drizzle-orm'
+import { and, eq, exists, inArray, not, or, type SQL } from 'drizzle-orm'
 import { html, raw } from 'hono/html'
 import { acting } from '../acting.ts'
 import { maskMsisdn, readMsisdn } from '../base/msisdn.ts'
@@ -14,7 +14,7 @@ import { actorsIn } from './actors.ts'
 import type { Console, Visit } from './console.ts'
 import { textFault } from './message-text.ts'
 import { messageWays } from './message-ways.ts'
-import { longTable, PAGE_ROWS, tableQuery } from './table.ts'
+import { longTable, onPage, PAGE_ROWS, tableQuery } from './table.ts'
 
 /** The longest run of digits that a list shows: an ID, a PIN or a code is read only by whoever opens the message. */
 const DIGITS = /\d{4,}/g
@@ -45,18 +45,11 @@ export function inboxPages({ face, app }: Console): void {
 ${messageWays(visit)}
 <p>${say('inbox_about')}</p>
 ${longTable(visit, query, { caption: say('inbox_caption'), columns, rows, keyOf: (row) => [String(row.at), row.id] })}`
-    visit.show({ title, body })
+    const people = await behind(onPage(rows).map(({ msisdn }) => msisdn))
+    visit.show({ title, body, seen: { people: people.map(({ id }) => id), fields: ['masked_phone', 'message'] } })
   })
 
-  face.page('/messages/inbox/:id', 'vet', async (visit) => {
-    const sms = await smsOf(visit)
-    const person = await senderOf(sms.msisdn)
-    await acting(app, actorOf(visit), 'inbox.look', `inbox:${sms.id}`, async () => [
-      undefined,
-      { outcome: 'done', subject: person?.id, detail: { message: sms.id } },
-    ])
-    await showOne(visit, sms)
-  })
+  face.page('/messages/inbox/:id', 'vet', async (visit) => showOne(visit, await smsOf(visit)))
 
   face.form('/messages/inbox/:id', 'vet', async (visit, form) => {
     const sms = await smsOf(visit)
@@ -88,19 +81,29 @@ ${longTable(visit, query, { caption: say('inbox_caption'), columns, rows, keyOf:
 
   /** Undefined for a number of nobody, and for one that several share. */
   async function senderOf(msisdn: string) {
+    const found = await behind([msisdn])
+    return found.length === 1 ? found[0] : undefined
+  }
+
+  /** Whom these numbers may stand for: whoever has an account under one; only without one everybody whom the roll gives it. */
+  async function behind(numbers: readonly string[]) {
     const { accounts, people } = read
-    const [holder] = await read
-      .select({ id: people.id, name: people.fullName })
+    const holders = await read
+      .select({ id: people.id, name: people.fullName, msisdn: accounts.msisdn })
       .from(accounts)
       .innerJoin(people, eq(people.id, accounts.personId))
-      .where(eq(accounts.msisdn, msisdn))
-    if (holder) return holder
+      .where(inArray(accounts.msisdn, [...numbers]))
+    const held = new Set(holders.map(({ msisdn }) => msisdn))
     const onRoll = await read
       .select({ id: people.id, name: people.fullName })
       .from(people)
-      .where(eq(people.msisdn, msisdn))
-      .limit(2)
-    return onRoll.length === 1 ? onRoll[0] : undefined
+      .where(
+        inArray(
+          people.msisdn,
+          numbers.filter((each) => !held.has(each)),
+        ),
+      )
+    return [...holders, ...onRoll]
   }
 
   async function showOne(
@@ -111,6 +114,10 @@ ${longTable(visit, query, { caption: say('inbox_caption'), columns, rows, keyOf:
   ) {
     const { say, time } = visit.reader
     const person = await senderOf(sms.msisdn)
+    await acting(app, actorOf(visit), 'inbox.look', `inbox:${sms.id}`, async () => [
+      undefined,
+      { outcome: 'done', subject: person?.id, detail: { message: sms.id } },
+    ])
     const who = await actorsIn(read, visit.reader, [sms.answeredBy])
     const answered = sms.answeredAt !== null
     const title = say('inbox_one')

@@ -10,7 +10,7 @@ import { choice } from '../web/fields.ts'
 import type { Html } from '../web/layout.ts'
 import type { Console, Visit } from './console.ts'
 import { messageWays } from './message-ways.ts'
-import { longTable, one, PAGE_ROWS, tableQuery } from './table.ts'
+import { longTable, one, onPage, PAGE_ROWS, tableQuery } from './table.ts'
 
 /** `/console/messages`: every SMS and how it fared. Its text is shown nowhere here: it may be a password. */
 export function messageTable({ face, app }: Console): void {
@@ -33,7 +33,8 @@ export function messageTable({ face, app }: Console): void {
 ${messageWays(visit)}
 ${filters(visit, kind ?? '', state ?? '', week)}
 ${longTable(visit, query, { caption: say('messages_caption'), columns: columnsOf(visit), rows, keyOf: (row) => [String(row.dueAt), row.id] })}`
-    visit.show({ title, body })
+    const people = onPage(rows).flatMap(({ personId }) => personId ?? [])
+    visit.show({ title, body, seen: { people, fields: ['masked_phone', 'sms'] } })
   })
 }
 

@@ -12,7 +12,7 @@ import type { Html } from '../web/layout.ts'
 import { actorsIn } from './actors.ts'
 import type { Console, Visit } from './console.ts'
 import { jobsOf, onceOf } from './deployment-filters.ts'
-import { longTable, PAGE_ROWS, tableQuery } from './table.ts'
+import { longTable, onPage, PAGE_ROWS, tableQuery } from './table.ts'
 
 const NOTICES = '/console/notices'
 const A_PART = 500
@@ -97,7 +97,8 @@ ${longTable(visit, query, {
   ],
 })}
 ${late.length === 0 ? '' : html`<p><a href="${NOTICES}/one/${notice.id}/late.csv">${say('notice_csv')}</a></p>`}`
-    visit.show({ title, body })
+    const people = [...stayed, ...onPage(late)].map(({ personId }) => personId)
+    visit.show({ title, body, seen: { people, fields: ['name', 'phone', 'duty'] } })
   })
 
   face.page('/notices/one/:id/late.csv', 'look', async (visit) => {

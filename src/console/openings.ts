@@ -4,7 +4,7 @@ import { covers } from '../officers/officer.ts'
 import type { Tx } from '../store/store.ts'
 import type { Html } from '../web/layout.ts'
 import type { Console, Visit } from './console.ts'
-import { longTable, one, PAGE_ROWS, tableQuery } from './table.ts'
+import { longTable, one, onPage, PAGE_ROWS, tableQuery } from './table.ts'
 
 const STATES: readonly OpeningState[] = ['open', 'offered', 'closed']
 
@@ -41,7 +41,8 @@ ${longTable(visit, query, {
     { name: 'why', label: say('openings_why'), cell: ({ opening }) => say(`openings_why_${opening.why}`) },
   ],
 })}`
-    visit.show({ title, body })
+    const people = onPage(rows).map(({ personId }) => personId)
+    visit.show({ title, body, seen: { people, fields: ['name', 'duty'] } })
   })
 }
 
@@ -50,19 +51,17 @@ export async function chainOf(
   read: Console['app']['store']['read'],
   visit: Visit,
   deployment: Tx['deployments']['$inferSelect'],
-): Promise<Html> {
+): Promise<{ list: Html; people: string[] }> {
   const { say, time } = visit.reader
-  const holders = await holdersOf(read, deployment)
-  if (holders.length < 2) return html``
-  return html`<h2>${say('chain_title')}</h2>
-<ol class="timeline">${holders
-    .filter(({ holder }) => covers(visit.me, holder.county))
-    .map(({ holder, name }) => {
-      const here =
-        holder.id === deployment.id
-          ? html`<strong>${name}</strong>`
-          : html`<a href="/console/deployments/${holder.id}">${name}</a>`
-      const until = holder.answerBy === null ? '' : `, ${say('chain_until', { time: time(holder.answerBy) })}`
-      return html`<li><time>${time(holder.changedAt)}</time> <span>${here}: ${say(`deploy_is_${holder.status}`)}, ${say(`chain_origin_${holder.origin}`)}${until}</span></li>\n`
-    })}</ol>`
+  const all = await holdersOf(read, deployment)
+  if (all.length < 2) return { list: html``, people: [] }
+  const holders = all.filter(({ holder }) => covers(visit.me, holder.county))
+  const list = html`<h2>${say('chain_title')}</h2>
+<ol class="timeline">${holders.map(({ holder, name }) => {
+    const here =
+      holder.id === deployment.id ? html`<strong>${name}</strong>` : html`<a href="/console/deployments/${holder.id}">${name}</a>`
+    const until = holder.answerBy === null ? '' : `, ${say('chain_until', { time: time(holder.answerBy) })}`
+    return html`<li><time>${time(holder.changedAt)}</time> <span>${here}: ${say(`deploy_is_${holder.status}`)}, ${say(`chain_origin_${holder.origin}`)}${until}</span></li>\n`
+  })}</ol>`
+  return { list, people: holders.map(({ holder }) => holder.personId) }
 }

@@ -9,7 +9,7 @@ import type { Html } from '../web/layout.ts'
 import type { Console, Visit } from './console.ts'
 import { countiesFor } from './deployment-filters.ts'
 import { jobIn, PAY } from './pay-address.ts'
-import { type Column, longTable, one, PAGE_ROWS, tableQuery } from './table.ts'
+import { type Column, longTable, one, onPage, PAGE_ROWS, tableQuery } from './table.ts'
 
 type Row = Awaited<ReturnType<typeof pageOfIssues>>[number]
 /** What of a page is chosen, and what was typed with it. */
@@ -66,7 +66,8 @@ ${typed === undefined ? '' : problem('pay', say(typed.wrong))}
 ${filters(visit, job.code, asked, counties)}
 <p>${say(`pay_cure_${kind}`)}</p>
 ${clears && rows.length > 0 ? clearForm(visit, job.code, asked, table, typed) : table}`
-    visit.show({ title, body }, typed === undefined ? 200 : 422)
+    const people = onPage(rows).map(({ issue }) => issue.personId)
+    visit.show({ title, body, seen: { people, fields: ['name', 'pay'] } }, typed === undefined ? 200 : 422)
   }
 }
 

@@ -10,7 +10,7 @@ import { actorsIn } from './actors.ts'
 import type { Console, Visit } from './console.ts'
 import { bankName, listIn, PAY } from './pay-address.ts'
 import { progressOf } from './runs.ts'
-import { type Column, longTable, PAGE_ROWS, tableQuery } from './table.ts'
+import { type Column, longTable, onPage, PAGE_ROWS, tableQuery } from './table.ts'
 
 type Row = Awaited<ReturnType<typeof pageOfLines>>[number]
 
@@ -57,7 +57,8 @@ ${list.state === 'preparing' && run ? progressOf(visit, run) : ''}
 ${acts(visit, list)}
 ${list.lines > 0 ? html`<h2>${say('pay_sums')}</h2>\n${sums(visit, parts)}` : ''}
 ${longTable(visit, query, { caption: say('pay_lines_of'), columns: columnsOf(visit), rows, keyOf: ({ line: { bank, id } }) => [bank, id] })}`
-    visit.show({ title, body }, wrong === undefined ? 200 : 409)
+    const people = onPage(rows).map(({ line: { personId } }) => personId)
+    visit.show({ title, body, seen: { people, fields: ['name', 'pay'] } }, wrong === undefined ? 200 : 409)
   }
 }
 

@@ -29,7 +29,8 @@ ${field({ name: 'q', label: say('people_find'), value: typed, hint: say('people_
 <button>${say('people_find_button')}</button>
 </form>
 ${found === undefined ? '' : foundTable(visit, typed, found)}`
-  return { title, body }
+  const people = found?.people.map(({ id }) => id) ?? []
+  return { title, body, seen: { people, fields: ['name', 'place', 'masked_phone', 'status'] } }
 }
 
 function foundTable(visit: Visit, typed: string, { people, next }: Found): Html {

@@ -296,7 +296,7 @@ ${choice({ name: 'reason', label: say('why'), value: '', wrong: wrong ? say('rev
 ${area({ name: 'note', label: say('reveal_note'), value: '', hint: say('reveal_note_hint'), more: raw(' maxlength="120"') })}
 <button>${say('reveal')}</button></form>
 <p><a href="/console/people/${person.id}">${say('person_back')}</a></p>`
-  return { title, body }
+  return { title, body, seen: { people: [person.id], fields: ['name'] } }
 }
 
 function shownPage(visit: Visit, person: Person, name: string, value: string | undefined): Page {

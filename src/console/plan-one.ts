@@ -91,7 +91,7 @@ ${longTable(visit, query, {
 })}
 <h2>${say('plan_reserves')}</h2>
 ${reserves.length === 0 ? html`<p class="none">${say('plan_no_reserves')}</p>` : html`<ol>${reserves.map(({ subCounty, rank, personId, name }) => html`<li value="${rank}">${subCounty}: <a href="/console/people/${personId}">${name}</a></li>\n`)}</ol>`}`
-    visit.show({ title, body })
+    visit.show({ title, body, seen: { people: reserves.map(({ personId }) => personId), fields: ['name', 'plan'] } })
   })
 
   face.page('/plans/one/:id/station/:centre', 'look', (visit) => showStation(visit))
@@ -140,7 +140,9 @@ ${
 <button class="second">${say('plan_put_in')}</button></form>`
     : ''
 }`
-    visit.show({ title, body }, wrong === undefined ? 200 : 422)
+    const placed = people.map(({ placement }) => placement.personId)
+    const seen = { people: [...placed, ...reserves.map(({ personId }) => personId)], fields: ['name', 'plan'] }
+    visit.show({ title, body, seen }, wrong === undefined ? 200 : 422)
   }
 
   async function showPlan(visit: Visit, wrong?: string) {
@@ -171,7 +173,8 @@ ${plan.state === 'ready' && may(visit.me, 'deploy') && isNational(visit) ? html`
 <thead><tr><th scope="col">${say('deploy_county')}</th><th scope="col" class="right">${say('needs_stations')}</th><th scope="col" class="right">${say('plan_places')}</th><th scope="col" class="right">${say('plan_filled')}</th><th scope="col" class="right">${say('plan_empty')}</th></tr></thead>
 <tbody>${mine.map(({ county, stations, need, filled }) => html`<tr><th scope="row"><a href="${PLAN}/${plan.id}/county/${encodeURIComponent(county)}">${county}</a></th><td class="right">${count(Number(stations))}</td><td class="right">${count(Number(need))}</td><td class="right">${count(Number(filled))}</td><td class="right">${Number(need) > Number(filled) ? html`<strong>${count(Number(need) - Number(filled))}</strong>` : '0'}</td></tr>\n`)}</tbody></table></div>
 ${warnings.length === 0 ? '' : html`<h2>${say('plan_warnings')}</h2><p>${say('plan_warnings_text')}</p><ul>${warnings.map(({ personId, name, station, centreCode, county }) => html`<li><a href="/console/people/${personId}">${name}</a>: <a href="${PLAN}/${plan.id}/station/${centreCode}">${station}</a>, ${county}</li>\n`)}</ul>`}`
-    visit.show({ title, body }, wrong === undefined ? 200 : 422)
+    const seen = { people: warnings.map(({ personId }) => personId), fields: ['name', 'plan'] }
+    visit.show({ title, body, seen }, wrong === undefined ? 200 : 422)
   }
 }
 

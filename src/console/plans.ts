@@ -10,7 +10,7 @@ import type { Html } from '../web/layout.ts'
 import type { Console, Visit } from './console.ts'
 import { onceOf } from './deployment-filters.ts'
 import { km, planPages as onePlanPages } from './plan-one.ts'
-import { longTable, one, PAGE_ROWS, tableQuery } from './table.ts'
+import { longTable, one, onPage, PAGE_ROWS, tableQuery } from './table.ts'
 
 const PLANS = '/console/plans'
 
@@ -51,7 +51,8 @@ ${longTable(visit, query, {
     { name: 'to', label: say('plan_to'), cell: ({ to }) => to },
   ],
 })}`
-    visit.show({ title, body })
+    const people = onPage(rows).map(({ personId }) => personId)
+    visit.show({ title, body, seen: { people, fields: ['name', 'plan'] } })
   })
 
   face.page('/plans/:job', 'look', (visit) => showJob(visit))

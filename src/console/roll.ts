@@ -156,7 +156,8 @@ ${badRows > 0 ? html`<p><label><input type="checkbox" name="skip" value="1"> ${s
 <button>${say('roll_apply', { good: count(good) })}</button></form>`
     }
 <form method="post" action="/console/roll/${id}/forget">${visit.hidden}<button class="second">${say('roll_forget')}</button></form></div>`
-    visit.show({ title, body }, undecided ? 409 : 200)
+    const people = sample.flatMap(({ paired }) => paired.before?.id ?? [])
+    visit.show({ title, body, seen: { people, fields: ['name', 'masked_phone', 'roll'] } }, undecided ? 409 : 200)
   }
 }
 

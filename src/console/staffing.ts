@@ -94,7 +94,8 @@ ${
       )}</tbody></table></div>`
 }
 <p class="soft">${say('staffing_as_of', { time: time(app.clock.now()) })}</p>`
-    visit.show({ title, body })
+    const people = here.map(({ deployment }) => deployment.personId)
+    visit.show({ title, body, seen: { people, fields: ['name', 'duty', 'mark'] } })
   })
 
   face.form('/staffing/:centre/pin', 'deploy', async (visit) => {

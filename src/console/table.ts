@@ -17,6 +17,9 @@ export type TableQuery = {
 
 export const PAGE_ROWS = 50
 
+/** Those of `rows` that a page shows; one more only says that there are more. */
+export const onPage = <R>(rows: readonly R[]): readonly R[] => rows.slice(0, PAGE_ROWS)
+
 /** Reads `sort` (`-at` is downwards), `after` and `columns`; what is not known is left out, never an error. */
 export function tableQuery(visit: Visit, sorts: readonly string[], usual: string): TableQuery {
   const asked = one(visit, 'sort')
@@ -85,7 +88,7 @@ export function longTable<R>(
 ): Html {
   const { say } = visit.reader
   const shown = columns.filter(({ name }) => query.columns === undefined || query.columns.includes(name))
-  const page = rows.slice(0, PAGE_ROWS)
+  const page = onPage(rows)
   const last = page.at(-1)
   const more = rows.length > PAGE_ROWS && last !== undefined
   const head = shown.map(({ name, label, sorts, right }) => {

@@ -11,7 +11,7 @@ export function openingsOf(
 ) {
   const { openings: o, stations: s, deployments: d, people } = read
   return read
-    .select({ opening: o, station: s.name, name: people.fullName })
+    .select({ opening: o, station: s.name, personId: people.id, name: people.fullName })
     .from(o)
     .innerJoin(s, eq(s.centreCode, o.centreCode))
     .innerJoin(d, eq(d.id, o.id))

@@ -75,6 +75,7 @@ export function leftOut(read: Read, id: string, mine: Mine, most = 200) {
   return read
     .select({
       deploymentId: d.id,
+      personId: people.id,
       name: people.fullName,
       msisdn: people.msisdn,
       station: s.name,

@@ -2,6 +2,7 @@ import { Router } from '@koa/router'
 import { html } from 'hono/html'
 import type { Context } from 'koa'
 import type { App } from '../app.ts'
+import type { Seen } from '../audit/exported.ts'
 import type { FaceName } from '../security/web-sessions.ts'
 import { cookieOf, setCookie } from './cookies.ts'
 import { facesBody, type Sent, sentBy } from './form.ts'
@@ -38,6 +39,8 @@ export type FaceParts<Me, Rule extends string> = {
   /** Whether somebody may use a route that asks for `rule`. Anything not allowed is denied. */
   allows(me: Me, rule: Rule): boolean
   frame(call: Call, me: Me | undefined): Frame
+  /** Notes whose data an answer shows; where that fails the answer is not sent. Left out where nobody sees but their own. */
+  note?(visit: Visit<Me>, seen: Seen): Promise<void>
   /** A content policy of its own, where the face has a script. */
   policy?: string
   /** The page that logs in. `next` is where to go after it; `held` what somebody had typed when their session ran out. */
@@ -95,6 +98,7 @@ export function openFace<Me, Rule extends string>(parts: FaceParts<Me, Rule>) {
       hidden,
       show(page, status = 200) {
         // What was done is not said to whoever must first log in.
+        ctx.state.seen = page.seen
         const said = status === 401 ? undefined : saidOf(ctx, reader)
         showPage(ctx, reader, page, status, { ...parts.frame(call, me()), other: switchOf(page.again), said })
       },
@@ -142,6 +146,13 @@ export function openFace<Me, Rule extends string>(parts: FaceParts<Me, Rule>) {
 
   function mustAllow(ctx: Context, me: Me, rule: Rule) {
     if (!parts.allows(me, rule)) ctx.throw(403)
+  }
+
+  /** Lets `handler` answer, and notes whose data the answer shows before it goes. */
+  async function answer(visit: Visit<Me>, handler: () => unknown) {
+    await handler()
+    const seen: Seen | undefined = visit.ctx.state.seen
+    if (seen) await parts.note?.(visit, seen)
   }
 
   /** A browser that says where a form came from is believed when it says: from elsewhere. */
@@ -199,7 +210,7 @@ export function openFace<Me, Rule extends string>(parts: FaceParts<Me, Rule>) {
         const found = await visitOf(ctx)
         if (!found) return showLogin(ctx, { next: ctx.path === prefix ? prefix : ctx.url })
         mustAllow(ctx, found.visit.me, rule)
-        await handler(found.visit)
+        await answer(found.visit, () => handler(found.visit))
       })
     },
     /** `again` shows the page of a form once more, from what was typed, and does nothing: where that is more than the fields themselves. */
@@ -215,8 +226,9 @@ export function openFace<Me, Rule extends string>(parts: FaceParts<Me, Rule>) {
         if (!found) return showLogin(ctx, by === '' ? {} : { held: holdForm(app, face, { path: ctx.path, fields, by }) }, sending)
         mustAllow(ctx, found.visit.me, rule)
         if (form.get('csrf') !== found.proof) return showHeld(found.visit, sending, by)
-        if (sending.speak !== undefined) return again ? again(found.visit, form) : showAgain(found.visit, sending)
-        await handler(found.visit, form)
+        const { visit } = found
+        if (sending.speak === undefined) await answer(visit, () => handler(visit, form))
+        else await answer(visit, () => (again ? again(visit, form) : showAgain(visit, sending)))
       })
     },
     /** A form with one file, `most` bytes at most. Its page takes what was typed beside the file as its query. */
@@ -235,7 +247,8 @@ export function openFace<Me, Rule extends string>(parts: FaceParts<Me, Rule>) {
         const { session, me } = found.visit
         mustAllow(ctx, me, rule)
         if (upload.refused === 'unproven') return found.visit.go(uploadPage(ctx, upload.form))
-        await handler(visitIn(ctx, session, me, sendingOf(ctx, upload.form)).visit, upload)
+        const { visit } = visitIn(ctx, session, me, sendingOf(ctx, upload.form))
+        await answer(visit, () => handler(visit, upload))
       })
     },
     /** A page for anybody: the login, a new account. */

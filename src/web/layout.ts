@@ -1,5 +1,6 @@
 import { html, raw } from 'hono/html'
 import type { Context } from 'koa'
+import type { Seen } from '../audit/exported.ts'
 import type { Typed } from './held.ts'
 import type { Reader } from './reader.ts'
 
@@ -15,6 +16,8 @@ export type Page = {
   body: Html
   /** What must be sent to have this page once more, where it is the answer to another form than that; false where it shows once. */
   again?: Typed | false
+  /** Whose data it shows, other than the reader's own: noted before it is sent. */
+  seen?: Seen | undefined
 }
 /** What a face puts around its pages. */
 export type Frame = {
