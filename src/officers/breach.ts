@@ -1,14 +1,15 @@
-import { and, asc, eq, gt, gte, inArray, lt, or, type SQL } from 'drizzle-orm'
+import { and, asc, eq, exists, gt, gte, inArray, lt, not, or, type SQL } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import type { AuditRow } from '../audit/chain.ts'
-import { EXPORT_END, peopleDigest } from '../audit/exported.ts'
+import { digestOf, EXPORT_END, PAGE_SEEN, peopleDigest } from '../audit/exported.ts'
 import type { Read } from '../store/store.ts'
 
 type Detail = AuditRow['detail']
 const UNKNOWN = 'unknown'
 const fieldIn = (detail: Detail) => [String(detail?.field ?? UNKNOWN)]
+const fieldsIn = (detail: Detail) => String(detail?.fields ?? UNKNOWN).split(' ')
 
-/** What each act showed or took of the person that its row is about. An export's own row says it, by `fields`. */
+/** What each act showed or took of the person that its row is about. The row of a page or of an export says it, by `fields`. */
 const SEEN: Readonly<Record<string, (detail: Detail) => string[]>> = {
   'people.look': () => ['page'],
   'people.reveal': fieldIn,
@@ -29,7 +30,7 @@ export type Breach = {
   people: Map<string, Affected>
   /** Acts that name nobody of the roll: a message of an unknown number. */
   nobody: number
-  /** Exports whose list was changed, or that left none (made by an older version): whose data were in them cannot be told. */
+  /** Pages and exports whose list was changed, and exports that left none (of an older version): whose data they held cannot be told. */
   doubtful: Begun[]
 }
 
@@ -54,6 +55,15 @@ export async function breachOf(app: App, { from, to, actors }: { from: number; t
         if (row.subject === null) breach.nobody++
         else add(row.subject, fieldsOf(row.detail), row)
       }
+  for await (const rows of actsOf(read, PAGE_SEEN, from, to)) {
+    const pages = rows.filter(by)
+    const lists = await listsOf(read, pages)
+    for (const row of pages) {
+      const people = lists.get(row.subject) ?? []
+      for (const person of people) add(person, fieldsIn(row.detail), row)
+      if (digestOf(people) !== row.detail?.digest) breach.doubtful.push(row)
+    }
+  }
   const exports = await exportsIn(read, from, to)
   for (const action of TAKEN)
     for await (const rows of actsOf(read, action, from, to))
@@ -63,7 +73,7 @@ export async function breachOf(app: App, { from, to, actors }: { from: number; t
   for (const [id, row] of exports) {
     if (!by(row) && row.actor !== UNKNOWN) continue
     const { whole, inTime } = await takenIn(read, id, from, to)
-    const fields = String(row.detail?.fields ?? UNKNOWN).split(' ')
+    const fields = fieldsIn(row.detail)
     for (const { at, people } of inTime) for (const person of new Set(people)) add(person, fields, { actor: row.actor, at })
     if (!whole || row.actor === UNKNOWN) breach.doubtful.push(row)
   }
@@ -100,15 +110,27 @@ async function* actsOf(read: Read, action: string, from: number, to: number): As
   }
 }
 
+/** Whom each of these pages showed. */
+async function listsOf(read: Read, pages: readonly AuditRow[]): Promise<ReadonlyMap<string | null, string[]>> {
+  const { exported } = read
+  const ids = pages.flatMap(({ subject }) => subject ?? [])
+  const lists = await read.select().from(exported).where(inArray(exported.exportId, ids))
+  return new Map(lists.map(({ exportId, people }) => [exportId, people]))
+}
+
 type Begun = Pick<AuditRow, 'at' | 'actor' | 'action' | 'detail'>
 
-/** Every export of which a part left in that time, beside the row that began it: perhaps before that time. */
+/** Every export of which a part left in that time, beside the row that began it: perhaps before that time. A list that no row names is one too. */
 async function exportsIn(read: Read, from: number, to: number): Promise<Map<string, Begun>> {
   const { exported, audit } = read
+  const page = read
+    .select({ id: audit.id })
+    .from(audit)
+    .where(and(eq(audit.subject, exported.exportId), eq(audit.action, PAGE_SEEN)))
   const ids = await read
     .select({ id: exported.exportId })
     .from(exported)
-    .where(and(gte(exported.at, from), lt(exported.at, to)))
+    .where(and(gte(exported.at, from), lt(exported.at, to), not(exists(page))))
     .groupBy(exported.exportId)
   const found = new Map<string, Begun>()
   for (const { id } of ids) {
