@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
-import { eq } from 'drizzle-orm'
+import { desc, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { operator } from '../../src/acting.ts'
+import { PAGE_SEEN } from '../../src/audit/exported.ts'
 import { type Client, enter } from '../../src/bench/client.ts'
+import { PAGE_ROWS } from '../../src/console/table.ts'
 import { breachOf } from '../../src/officers/breach.ts'
 import { newOfficer } from '../../src/officers/manage.ts'
 import { type Booted, boot } from '../kit/boot.ts'
@@ -13,6 +15,8 @@ const WITO = new URL('../../src/cli/wito.js', import.meta.url).pathname
 const REVEALS = size({ quick: 24, full: 240 })
 /** Made for this: more than one part of a file. */
 const CROWD = size({ quick: 1_300, full: 12_000 })
+/** Of a table, each with so many people. */
+const PAGES = size({ quick: 3, full: 100 })
 /** Shorter than an officer may sit still. */
 const LATER = 10 * 60_000
 
@@ -37,6 +41,7 @@ async function officer(username: string): Promise<Client> {
 
 const read = () => service.app.store.read
 let everybody: string[]
+const inCrowd = (n: number) => `crowd-${String(n).padStart(6, '0')}`
 
 /** So many people of the roll, each with an application for the second job. */
 async function crowd() {
@@ -47,7 +52,7 @@ async function crowd() {
   for (let n = 0; n < CROWD; n += 500)
     await service.app.store.work('crowd', async (tx) => {
       for (let m = n; m < Math.min(n + 500, CROWD); m++) {
-        const id = `crowd-${String(m).padStart(6, '0')}`
+        const id = inCrowd(m)
         await tx.insert(tx.people).values({ ...model, id, nationalIdIndex: id, msisdn: '+254700000998', fullName: `Mtu ${m}` })
         await tx.insert(tx.applications).values({
           id: `app-${id}`,
@@ -102,14 +107,22 @@ test('everybody whose data were seen or taken in a time is listed, and nobody el
   for (const [n, person] of everybody.slice(10, 10 + REVEALS).entries()) {
     const field = ['national_id', 'phone', 'kra_pin'][n % 3] ?? ''
     await reveal(thief, person, field)
-    expected.set(person, `${[field, 'page'].sort().join(' ')} 2`)
+    // Their page, the page that asks why, and the field.
+    expected.set(person, `${[field, 'name', 'page'].sort().join(' ')} 3`)
   }
   const [looked] = everybody.slice(-1)
   await thief.get(`/console/people/${looked}`)
   expected.set(looked ?? '', 'page 1')
   const csv = await thief.get('/console/applications/export.csv?job=CROWD26&columns=name&columns=phone')
   expect(csv.trim().split('\r\n')).toHaveLength(CROWD + 1)
-  for (let n = 0; n < CROWD; n++) expected.set(`crowd-${String(n).padStart(6, '0')}`, 'name phone 1')
+  for (let n = 0; n < CROWD; n++) expected.set(inCrowd(n), 'name phone 1')
+  let next = '/console/applications?job=CROWD26&columns=name&columns=status'
+  for (let page = 0; page < PAGES; page++) {
+    const [, more = expect.fail('no more pages')] = /href="([^"]+)" rel="next"/.exec(await thief.get(next)) ?? []
+    next = more.replaceAll('&amp;', '&')
+  }
+  // The newest stand first; whoever stands on the page after the last was not seen.
+  for (let n = CROWD - PAGES * PAGE_ROWS; n < CROWD; n++) expected.set(inCrowd(n), 'name phone status 2')
   await reveal(other, everybody[5] ?? '', 'kra_pin')
   clock.move(LATER)
   const to = clock.now()
@@ -126,7 +139,7 @@ test('everybody whose data were seen or taken in a time is listed, and nobody el
   expect(new Set(all.people.keys())).toEqual(new Set([...expected.keys(), everybody[5]]))
   tried(
     context,
-    `${REVEALS} pages with a field revealed, 1 page, ${CROWD.toLocaleString('en')} people in an export; ${expected.size.toLocaleString('en')} listed, 0 missed, 0 extra`,
+    `${REVEALS} pages with a field revealed, 1 page, ${PAGES} pages of a table, ${CROWD.toLocaleString('en')} people in an export; ${expected.size.toLocaleString('en')} listed, 0 missed, 0 extra`,
   )
 }, 120_000)
 
@@ -167,4 +180,34 @@ test('what the commands take is listed too, contacts only where they are asked f
   expect(await doubtful()).toEqual(['deployments.export'])
   await service.app.store.work('meddle', (tx) => tx.delete(tx.exported).where(mine))
   expect(await doubtful()).toEqual(['deployments.export'])
+}, 60_000)
+
+test('whoever takes somebody out of the list of a page is found, and so is whoever takes out the whole of it, or its row', async () => {
+  const from = clock.now()
+  await thief.get('/console/applications')
+  const to = clock.now() + 1
+  const { audit } = read()
+  const [row] = await read().select().from(audit).where(eq(audit.action, PAGE_SEEN)).orderBy(desc(audit.at)).limit(1)
+  const mine = eq(read().exported.exportId, row?.subject ?? '')
+  const [list] = await read().select().from(read().exported).where(mine)
+  const people = list?.people ?? []
+  expect(people).toHaveLength(PAGE_ROWS)
+  const told = async () => {
+    const { people: seen, doubtful } = await breachOf(service.app, { from, to, actors: [] })
+    return { seen: seen.size, doubtful: doubtful.map(({ action }) => action) }
+  }
+  const meddle = (set: string[]) =>
+    service.app.store.work('meddle', (tx) => tx.update(tx.exported).set({ people: set }).where(mine))
+  expect(await told()).toEqual({ seen: PAGE_ROWS, doubtful: [] })
+  await meddle(people.slice(1))
+  expect(await told()).toEqual({ seen: PAGE_ROWS - 1, doubtful: [PAGE_SEEN] })
+  await meddle(people)
+  await service.app.store.work('meddle', (tx) => tx.delete(tx.exported).where(mine))
+  expect(await told()).toEqual({ seen: 0, doubtful: [PAGE_SEEN] })
+  await service.app.store.work('meddle', async (tx) => {
+    await tx.insert(tx.exported).values(list ?? expect.fail('no list'))
+    await tx.delete(tx.audit).where(eq(tx.audit.id, row?.id ?? ''))
+  })
+  // Seen, and nobody can say any more by whom.
+  expect(await told()).toEqual({ seen: PAGE_ROWS, doubtful: ['export'] })
 }, 60_000)

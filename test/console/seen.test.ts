@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { and, eq, gte, inArray } from 'drizzle-orm'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { operator } from '../../src/acting.ts'
 import { disputePlace } from '../../src/attendance/own.ts'
 import { PAGE_SEEN } from '../../src/audit/exported.ts'
 import { nairobiDay } from '../../src/base/dates.ts'
+import { Fault } from '../../src/base/fault.ts'
 import { maskMsisdn } from '../../src/base/msisdn.ts'
 import { type Client, enter } from '../../src/bench/client.ts'
 import { stageImport } from '../../src/deployments/upload.ts'
@@ -31,14 +32,14 @@ const known: { id: string; name: string; masked: string | undefined }[] = []
 const ids: Record<string, string> = {}
 let day: string
 
-async function officer(role: OfficerRole): Promise<{ client: Client; id: string }> {
-  const added = await newOfficer(service.app, operator, { username: `s.${role}`, name: 'Made Up', role, counties: [] })
+async function officer(role: OfficerRole, name: string = role): Promise<{ client: Client; id: string }> {
+  const added = await newOfficer(service.app, operator, { username: `s.${name}`, name: 'Made Up', role, counties: [] })
   if (added === 'taken') throw new Error('the username is taken')
   const client = await enter(service.url, added.link)
   const [me] = await read()
     .select()
     .from(read().officers)
-    .where(eq(read().officers.username, `s.${role}`))
+    .where(eq(read().officers.username, `s.${name}`))
   return { client, id: me?.id ?? '' }
 }
 
@@ -320,3 +321,20 @@ test('whoever is shown by a page of the console stands in the trail, and nobody 
   expect(wrong).toEqual([])
   expect([...showing].sort()).toEqual(SHOWING)
 }, 120_000)
+
+test('a page that cannot be noted is not shown', async () => {
+  const { client } = await officer('clerk', 'full')
+  const { store } = service.app
+  const work = store.work.bind(store)
+  const full = vi.spyOn(store, 'work').mockImplementation((key, unit) => {
+    if (key.startsWith('page:')) throw new Fault('storage_full', 'no space')
+    return work(key, unit)
+  })
+  onTestFinished(() => full.mockRestore())
+  const look = () => fetch(`${service.url}/console/applications`, { headers: { Cookie: client.cookie } })
+  const refused = await look()
+  expect(refused.status).toBe(503)
+  expect(shownIn(await refused.text())).toEqual([])
+  full.mockRestore()
+  expect(shownIn(await (await look()).text())).not.toEqual([])
+})

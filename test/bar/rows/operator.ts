@@ -3,13 +3,27 @@ import type { Rows } from '../row.ts'
 /** What operators owe people: to tell whose data were seen, and to give, correct and erase them. */
 export const operatorRows: Rows = {
   breach: {
-    fault: 'a stolen login: pages opened, fields revealed, files taken',
+    fault: 'a stolen login: lists paged through, pages opened, fields revealed, files taken',
     promise: 'everybody whose data were seen or taken in that time is listed, and nobody else',
     proof: { file: 'test/bar/breach.test.ts' },
     controls: [
       {
         what: 'a file leaves before it is noted whose data are in it',
         edits: [{ file: 'src/audit/exported.ts', from: 'await file.note(people)\n      yield rows', to: 'yield rows' }],
+      },
+      {
+        what: 'a page goes and nobody notes whose data it shows',
+        edits: [{ file: 'src/web/face.ts', from: 'if (seen) await parts.note?.(visit, seen)', to: '' }],
+      },
+      {
+        what: 'the list of a page is believed as it stands',
+        edits: [
+          {
+            file: 'src/officers/breach.ts',
+            from: 'digestOf(people) !== row.detail?.digest',
+            to: 'row.detail?.digest === undefined',
+          },
+        ],
       },
       {
         what: 'the time is not asked for',
