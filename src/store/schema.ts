@@ -410,7 +410,7 @@ export const define = (c: Kit) => ({
     { n: c.int('n').primaryKey(), auditId: c.text('audit_id').notNull(), mac: c.text('mac').notNull() },
     (t) => [c.unique('audit_chain_row').on(t.auditId)],
   ),
-  /** Whose data each file held that somebody took away, in parts, each written before it left: `exportId` is the `export` of its audit row. */
+  /** Whose data each file held that somebody took away, in parts, and each page that an officer saw: written before it left. `exportId` is the subject of its audit row. */
   exported: c.table(
     'exported',
     {

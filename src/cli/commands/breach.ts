@@ -24,7 +24,7 @@ export function addBreach(program: Command): void {
   program
     .command('breach')
     .description(
-      'whose data were seen, taken or erased in a time, and what of them, from the audit trail: for the notice within 72 hours',
+      'whose data were seen (on any page), taken or erased in a time, and what of them, from the audit trail: for the notice within 72 hours',
     )
     .requiredOption('--from <moment>', 'a day, or a moment in ISO 8601', moment)
     .requiredOption('--to <moment>', 'a day is meant to its end', (text: string) => moment(isDay(text) ? addDays(text, 1) : text))
