@@ -24,6 +24,7 @@ export function peopleDigest() {
   }
 }
 
+/** The same of one list. */
 export function digestOf(people: readonly string[]): string {
   const digest = peopleDigest()
   digest.add(people)

@@ -97,8 +97,8 @@ export function openFace<Me, Rule extends string>(parts: FaceParts<Me, Rule>) {
       word: (group, key) => app.phrases.word(group, key, reader.language),
       hidden,
       show(page, status = 200) {
-        // What was done is not said to whoever must first log in.
         ctx.state.seen = page.seen
+        // What was done is not said to whoever must first log in.
         const said = status === 401 ? undefined : saidOf(ctx, reader)
         showPage(ctx, reader, page, status, { ...parts.frame(call, me()), other: switchOf(page.again), said })
       },
