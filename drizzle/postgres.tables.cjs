@@ -1,1 +1,1 @@
-module.exports = require('../src/store/schema.ts').pgTables
+module.exports = require('../src/store/kit-postgres.ts').pgTables

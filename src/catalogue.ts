@@ -15,6 +15,7 @@ import { jobsCodes, jobsOpen, jobsOthers, jobsRead } from './jobs/vacancy.ts'
 import { beginRotation, ROTATE_RUN, rotateRun } from './keys/rotate.ts'
 import { letterActions } from './letters/actions.ts'
 import { beginNotice, NOTICE_RUN, noticeRun } from './notices/carry-out.ts'
+import { counts } from './officers/confirm.ts'
 import { VERIFY_RUN, verifyRun } from './officers/verify-trail.ts'
 import type { OrderRules } from './orders/decide.ts'
 import type { OrderKinds } from './orders/order.ts'
@@ -108,6 +109,7 @@ export const orderKinds: OrderKinds = {
 
 /** All that an answer to an order brings with it. */
 export const orderRules: OrderRules = {
+  counts,
   kinds: orderKinds,
   refusals: { bank: tellRefused, phone: tellRefused, pay: refusePay },
   withdrawals: { pay: refusePay },

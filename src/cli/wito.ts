@@ -13,7 +13,7 @@ import { addKeys } from './commands/keys.ts'
 import { addLetters } from './commands/letters.ts'
 import { addMenus } from './commands/menus.ts'
 import { addMove } from './commands/move.ts'
-import { addOfficerCommand } from './commands/officer.ts'
+import { addOfficers } from './commands/officer.ts'
 import { addPay } from './commands/pay.ts'
 import { addPerson } from './commands/person.ts'
 import { addStorage } from './commands/storage.ts'
@@ -49,7 +49,7 @@ for (const add of [
   addBreach,
   addDoctor,
   addEmulator,
-  addOfficerCommand,
+  addOfficers,
   addBench,
 ])
   add(program)

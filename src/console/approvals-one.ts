@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { maskMsisdn, readMsisdn } from '../base/msisdn.ts'
 import { orderRules } from '../catalogue.ts'
 import { covers, may, officerActor } from '../officers/officer.ts'
-import { answerOrder, takeBack } from '../orders/decide.ts'
+import { answerOrder, takeBack, type Uncounted, uncounted } from '../orders/decide.ts'
 import { type Order, orderInput } from '../orders/order.ts'
 import { isFieldName, shown } from '../people/profile-fields.ts'
 import { param } from '../web/face.ts'
@@ -61,6 +61,10 @@ export function orderPages({ face, app }: Console): void {
           .where(eq(read.people.id, order.subject ?? ''))
       : []
     const [run] = order.runId === null ? [] : await read.select().from(read.runs).where(eq(read.runs.id, order.runId))
+    const missing =
+      order.state === 'asked'
+        ? await uncounted(read, orderRules, order, { by: actorOf(visit).name, at: app.clock.now(), yes: true })
+        : undefined
     const title = say(`order_${order.kind}`)
     const line = (label: string, value: Html | string) => html`<div><dt>${label}</dt><dd>${value}</dd></div>\n`
     const body = html`<h1>${title}</h1>
@@ -71,7 +75,8 @@ ${refused === undefined ? '' : problem('order', say(`order_not_${refused}`))}
     }${line(say('order_state'), stateLine(visit, order, who))}</dl>
 ${order.kind === 'pay' ? html`<p><a href="/console/pay/lists/${order.subject}">${say('order_pay_list')}</a></p>` : ''}
 ${run ? html`<h2>${say('order_run')}</h2>\n${progressOf(visit, run)}` : ''}
-${buttons(visit, order)}`
+${missing && missing !== refused ? html`<p id="order-unconfirmed">${say(isMine(visit, order) ? 'order_mine_unconfirmed' : `order_not_${missing}`)}</p>` : ''}
+${buttons(visit, order, missing)}`
     const seen = { people: isOfPerson(order) && order.subject !== null ? [order.subject] : [], fields: ['name', 'order'] }
     visit.show({ title, body, seen }, refused === undefined ? 200 : 409)
   }
@@ -112,14 +117,14 @@ function stateLine({ reader: { say, time } }: Visit, order: Order, who: Actors):
   return order.decidedBy === null ? state : `${state} (${who(order.decidedBy)}, ${time(order.decidedAt ?? 0)})`
 }
 
-/** What this officer can do with it now. */
-function buttons(visit: Visit, order: Order): Html {
+/** What this officer can do with it now. `missing`: one of the two does not count; a no to what nobody confirmed asked for does. */
+function buttons(visit: Visit, order: Order, missing: Uncounted | undefined): Html {
   const { say } = visit.reader
   const one = (path: string, label: string, kind: string) =>
     html`<form method="post" action="/console/approvals/${order.id}/${path}">${visit.hidden}<input type="hidden" name="digest" value="${order.digest}"><button class="${kind}">${label}</button></form>\n`
   const decides = order.state === 'asked' && mayDecide(visit, order) && !isMine(visit, order)
   return html`${order.state === 'asked' && isMine(visit, order) ? html`<p>${say('order_waits_other')}</p>` : ''}
-<div class="bar">${decides ? html`${one('agree', say('order_agree'), '')}${one('refuse', say('order_refuse'), 'danger')}` : ''}${
+<div class="bar">${decides && !missing ? one('agree', say('order_agree'), '') : ''}${decides && missing !== 'unconfirmed' ? one('refuse', say('order_refuse'), 'danger') : ''}${
     mayCancel(visit, order) ? one('cancel', say(isMine(visit, order) ? 'order_cancel' : 'order_stop'), 'second') : ''
   }</div>`
 }

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { html, raw } from 'hono/html'
+import { type Confirmed, confirmOfficer, notToConfirm, seenOf, waitsForSecond } from '../officers/confirm.ts'
 import { readUsername } from '../officers/invite.ts'
 import { changeOfficer, newOfficerOnce, officersOf, reinviteOfficer, type Standing, standingDiffers } from '../officers/manage.ts'
 import { type OfficerRow, officerActor, oversees } from '../officers/officer.ts'
@@ -7,17 +8,22 @@ import { unknownPlaces } from '../officers/places.ts'
 import { ROLES } from '../officers/roles.ts'
 import type { OfficerRole } from '../store/schema.ts'
 import { param } from '../web/face.ts'
-import { area, choice, field } from '../web/fields.ts'
+import { area, choice, field, problem } from '../web/fields.ts'
 import type { Sent } from '../web/form.ts'
 import type { Html, Page } from '../web/layout.ts'
 import type { Console, Visit } from './console.ts'
 import { onceOf } from './deployment-filters.ts'
+import { one } from './table.ts'
 
 /** `/console/officers`: who works here, in which role and where. An administrator of counties has to do with officers of those only. */
 export function officerPages({ face, app }: Console): void {
   const actorOf = (visit: Visit) => officerActor(visit.me, visit.reader.language)
 
-  face.page('/officers', 'officers', async (visit) => visit.show(listPage(visit, await officersOf(app, visit.me))))
+  face.page('/officers', 'officers', async (visit) => {
+    const officers = await officersOf(app, visit.me)
+    const waiting = one(visit, 'waiting') !== undefined
+    visit.show(listPage(visit, waiting ? officers.filter(waitsForSecond) : officers, waiting))
+  })
 
   face.page('/officers/new', 'officers', (visit) => {
     const counties = visit.me.counties.join(', ')
@@ -62,6 +68,17 @@ export function officerPages({ face, app }: Console): void {
     const link = await reinviteOfficer(app, actorOf(visit), visit.me, officer.id)
     if (link === undefined) return visit.ctx.throw(404)
     visit.show(linkPage(visit, officer.name, link))
+  })
+  face.form('/officers/:id/confirm', 'officers', async (visit, form) => {
+    const { id } = await officerOf(visit)
+    const confirmed = await confirmOfficer(app, actorOf(visit), { id, seen: form.get('seen') })
+    if (confirmed === 'done' || confirmed === 'already') return visit.go(`/console/officers/${id}`, 'officer_confirmed')
+    if (confirmed === 'unknown') return visit.ctx.throw(404)
+    const officer = await officerOf(visit)
+    visit.show(
+      onePage(visit, officer, typedFrom(officer), { note: problem('confirm', notWords(visit, officer, confirmed)) }),
+      409,
+    )
   })
 
   async function officerOf(visit: Visit): Promise<OfficerRow> {
@@ -118,11 +135,11 @@ const listOf = (text: string) => [
   ),
 ]
 
-function listPage(visit: Visit, officers: readonly OfficerRow[]): Page {
+function listPage(visit: Visit, officers: readonly OfficerRow[], waiting: boolean): Page {
   const { say } = visit.reader
   const title = say('desk_officers')
   const body = html`<h1>${title}</h1>
-<p><a href="/console/officers/new">${say('officer_add')}</a></p>
+<p class="pages"><a href="/console/officers/new">${say('officer_add')}</a> ${waiting ? html`<a href="/console/officers">${say('officers_all')}</a>` : html`<a href="/console/officers?waiting=1">${say('officers_waiting')}</a>`}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="${title}"><table><caption>${say('officers_caption')}</caption>
 <thead><tr><th scope="col">${say('officer_name')}</th><th scope="col">${say('desk_username')}</th><th scope="col">${say('officer_role')}</th><th scope="col">${say('officer_counties')}</th><th scope="col">${say('officer_state')}</th></tr></thead>
 <tbody>${officers.map(
@@ -134,8 +151,32 @@ function listPage(visit: Visit, officers: readonly OfficerRow[]): Page {
 
 const where = ({ reader: { say } }: Visit, { counties, subCounties }: OfficerRow) =>
   counties.length === 0 ? say('officer_nation') : [counties.join(', '), subCounties.join(', ')].filter(Boolean).join(': ')
-const stateOf = ({ reader: { say } }: Visit, { active, inviteIndex }: OfficerRow) =>
-  say(!active ? 'officer_gone' : inviteIndex === null ? 'officer_working' : 'officer_invited')
+const stateOf = ({ reader: { say } }: Visit, officer: OfficerRow) =>
+  [
+    say(!officer.active ? 'officer_gone' : officer.inviteIndex === null ? 'officer_working' : 'officer_invited'),
+    ...(waitsForSecond(officer) ? [say('officer_waits')] : []),
+  ].join(', ')
+
+const notWords = (
+  { reader: { say } }: Visit,
+  { username }: OfficerRow,
+  not: Exclude<Confirmed, 'done' | 'already' | 'unknown'>,
+) => say(`officer_confirm_not_${not}`, { username })
+
+/** What a second administrator does here; whoever cannot be that one reads why. */
+function confirmPart(visit: Visit, officer: OfficerRow): Html | '' {
+  if (!waitsForSecond(officer)) return ''
+  const { say } = visit.reader
+  const not = notToConfirm(visit.me, officer)
+  return html`<h2>${say('officer_confirm_title')}</h2>
+<p>${say('officer_confirm_text')}</p>
+${
+  not === undefined
+    ? html`<p>${say('officer_confirm_look')}</p>
+<form method="post" action="/console/officers/${officer.id}/confirm">${visit.hidden}<input type="hidden" name="seen" value="${seenOf(officer)}"><button>${say('officer_confirm')}</button></form>`
+    : html`<p>${notWords(visit, officer, not)}</p>`
+}`
+}
 
 function rolesAndCounties(visit: Visit, { role, counties, subCounties }: Typed, wrong: Wrong): Html {
   const { say } = visit.reader
@@ -205,6 +246,7 @@ ${choice({ name: 'active', label: say('officer_state'), value: typed.active }, [
 ])}
 <button>${say('save')}</button>
 </form>
+${confirmPart(visit, officer)}
 <h2>${say('officer_invite_title')}</h2>
 <p>${say('officer_invite_text')}</p>
 <form method="post" action="/console/officers/${officer.id}/invite">${visit.hidden}<button class="second">${say('officer_invite')}</button></form>`

@@ -4,6 +4,8 @@ import { and, count, desc, eq, gt, gte, inArray, isNull, type SQL, sql } from 'd
 import { html } from 'hono/html'
 import type { App } from '../app.ts'
 import { HOUR, nairobiDay, nairobiHour } from '../base/dates.ts'
+import { waitsForSecond } from '../officers/confirm.ts'
+import { officersOf } from '../officers/manage.ts'
 import { inCountiesOf, may, type Officer } from '../officers/officer.ts'
 import type { Right } from '../officers/roles.ts'
 import { ruleOf } from '../sms/classes.ts'
@@ -75,6 +77,21 @@ const TASKS: readonly Task[] = [
       from: read.orders,
       where: and(eq(read.orders.state, 'asked'), inCountiesOf(officer, read.orders.county)),
     }),
+  },
+  {
+    name: 'to_confirm',
+    href: '/console/officers?waiting=1',
+    right: 'officers',
+    rows: async (app, officer) => {
+      const waiting = (await officersOf(app, officer)).filter(waitsForSecond)
+      return {
+        from: app.store.read.officers,
+        where: inArray(
+          app.store.read.officers.id,
+          waiting.map(({ id }) => id),
+        ),
+      }
+    },
   },
   {
     name: 'unanswered',

@@ -3,6 +3,7 @@ import type { Scene } from '../action.ts'
 import type { App } from '../app.ts'
 import { DAY } from '../base/dates.ts'
 import type { OfficerRole } from '../store/schema.ts'
+import { broughtInBy } from './confirm.ts'
 import type { OfficerRow } from './officer.ts'
 
 const LIFE_MS = 3 * DAY
@@ -38,12 +39,23 @@ export async function addOfficer(scene: Scene, officer: NewOfficer): Promise<{ i
   return made ? { id, token: await inviteOfficer(scene, id) } : 'taken'
 }
 
-/** A new one-time link for an officer: who opens it chooses password and TOTP anew. Good for three days; an earlier link ends. */
-export async function inviteOfficer({ tx, at, tools }: Scene, id: string): Promise<string> {
+/**
+ * A new one-time link for an officer: who opens it chooses password and TOTP anew, and nobody knows who that is, so a confirmation ends
+ * with it. Good for three days; an earlier link ends.
+ */
+export async function inviteOfficer(scene: Scene, id: string): Promise<string> {
+  const { tx, at, tools } = scene
   const token = tools.clock.bytes(24).toString('base64url')
+  const [held] = await tx.select({ broughtIn: tx.officers.broughtIn }).from(tx.officers).where(eq(tx.officers.id, id))
   await tx
     .update(tx.officers)
-    .set({ inviteIndex: tools.keyring.index('invite', token), inviteUntil: at + LIFE_MS, passwordHash: null, totpSealed: null })
+    .set({
+      inviteIndex: tools.keyring.index('invite', token),
+      inviteUntil: at + LIFE_MS,
+      passwordHash: null,
+      totpSealed: null,
+      ...broughtInBy(scene, held?.broughtIn ?? []),
+    })
     .where(eq(tx.officers.id, id))
   return token
 }

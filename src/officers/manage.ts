@@ -6,6 +6,7 @@ import { forgetGuesses } from '../security/guesses.ts'
 import { endSessions } from '../security/web-sessions.ts'
 import type { OfficerRole } from '../store/schema.ts'
 import type { Tx } from '../store/store.ts'
+import { broughtInBy } from './confirm.ts'
 import { addOfficer, beginLink, inviteOfficer, type NewOfficer } from './invite.ts'
 import { type OfficerRow, oversees } from './officer.ts'
 
@@ -51,6 +52,16 @@ export function standingDiffers(one: Standing, other: Standing): (keyof Standing
   return STANDING.filter((name) => told(one[name]) !== told(other[name]))
 }
 
+/** Whether an officer may do more by it, or something else: that waits for a second administrator. */
+const givesMore = (held: Standing, change: Standing): boolean =>
+  held.role !== change.role ||
+  (change.active && !held.active) ||
+  (['counties', 'subCounties'] as const).some((name) => !within(held[name], change[name]))
+
+/** Whether all of `change` lies in `held`; an empty list of places means everywhere. */
+const within = (held: readonly string[], change: readonly string[]): boolean =>
+  held.length === 0 || (change.length > 0 && change.every((place) => held.includes(place)))
+
 const whereOf = ({ counties, subCounties }: Pick<Standing, 'counties' | 'subCounties'>): Record<string, string> => ({
   counties: counties.join(', '),
   ...(subCounties.length > 0 ? { sub_counties: subCounties.join(', ') } : {}),
@@ -59,15 +70,16 @@ const whereOf = ({ counties, subCounties }: Pick<Standing, 'counties' | 'subCoun
 export type Changed = 'done' | 'unknown' | 'last' | { stale: OfficerRow }
 
 /**
- * Changes role, counties, sub-counties and whether an officer works here; every session of theirs ends. What the page showed is
- * compared with what is held, so that nobody undoes unseen what another has changed.
+ * Changes role, counties, sub-counties and whether an officer works here; every session of theirs ends, and their confirmation where they
+ * may do more by it. What the page showed is compared with what is held, so that nobody undoes unseen what another has changed.
  */
 export function changeOfficer(
   app: App,
   actor: Actor,
   { id, overseer, was, change }: { id: string; overseer: Overseer; was: Standing; change: Standing },
 ): Promise<Changed> {
-  return acting<Changed>(app, actor, 'officers.change', 'officers', async ({ tx }) => {
+  return acting<Changed>(app, actor, 'officers.change', 'officers', async (scene) => {
+    const { tx } = scene
     const [held] = await tx.select().from(tx.officers).where(eq(tx.officers.id, id))
     if (!held || !oversees(overseer, held)) return ['unknown', { outcome: 'unknown' }]
     // Sent twice: it is as it was asked for.
@@ -78,7 +90,13 @@ export function changeOfficer(
     const { role, counties, subCounties, active } = change
     await tx
       .update(tx.officers)
-      .set({ role, counties: [...counties], subCounties: [...subCounties], active })
+      .set({
+        role,
+        counties: [...counties],
+        subCounties: [...subCounties],
+        active,
+        ...(givesMore(held, change) ? broughtInBy(scene, held.broughtIn) : {}),
+      })
       .where(eq(tx.officers.id, id))
     await endSessions(tx, 'console', id)
     return ['done', { outcome: 'done', subject: id, detail: { role, ...whereOf(change), active: active ? 'yes' : 'no' } }]

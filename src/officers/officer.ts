@@ -6,10 +6,10 @@ import { hasRight, type Right } from './roles.ts'
 
 export type OfficerRow = Tx['officers']['$inferSelect']
 /** An officer who is at work. Without counties: the whole nation. */
-export type Officer = Pick<OfficerRow, 'id' | 'username' | 'name' | 'role' | 'counties' | 'subCounties'>
+export type Officer = Pick<OfficerRow, 'id' | 'username' | 'name' | 'role' | 'counties' | 'subCounties' | 'confirmedAt'>
 
 /** Undefined where there is none, or none at work any more. */
-export async function findOfficer(read: Read, id: string): Promise<Officer | undefined> {
+export async function findOfficer(read: Pick<Read, 'select' | 'officers'>, id: string): Promise<Officer | undefined> {
   const { officers } = read
   const [row] = await read.select().from(officers).where(eq(officers.id, id))
   return row?.active && row.inviteIndex === null ? row : undefined
@@ -38,12 +38,16 @@ export async function decidesAbout(
   { name }: Pick<Actor, 'name'>,
   subCounty: string,
 ): Promise<boolean> {
-  const [kind, id = ''] = name.split(':')
-  if (kind !== 'officer') return true
+  const id = officerIdOf(name)
+  if (id === undefined) return true
   const { officers } = tx
   const [row] = await tx.select({ subCounties: officers.subCounties }).from(officers).where(eq(officers.id, id))
   return row === undefined || row.subCounties.length === 0 || row.subCounties.includes(subCounty)
 }
+
+/** Which officer an actor's name stands for; undefined for an operator, a person, or work in the background. */
+export const officerIdOf = (name: string): string | undefined =>
+  name.startsWith('officer:') ? name.slice('officer:'.length) : undefined
 
 /** An officer as the audit trail and the actions know them. */
 export const officerActor = (officer: Officer, language: Language): Actor => ({

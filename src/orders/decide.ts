@@ -3,9 +3,12 @@ import { acting } from '../acting.ts'
 import type { Actor, Scene } from '../action.ts'
 import type { App } from '../app.ts'
 import { Fault } from '../base/fault.ts'
+import type { Read } from '../store/store.ts'
 import { cancelOrder, decideOrder, type Order, type OrderKind, type OrderKinds } from './order.ts'
 
 export type OrderRules = {
+  /** Whether somebody is one of two people by what they did at that time: not who is still to be confirmed as an officer. */
+  counts: (from: Read, actor: string, at: number) => Promise<boolean>
   /** What a yes sets going. */
   kinds: OrderKinds
   /** What a no, or being stopped by somebody else, brings with it: the person is told. */
@@ -20,8 +23,21 @@ export type OrderRules = {
 
 export type Decided =
   | { order: Order; refused?: never }
-  | { refused: 'unknown' | 'own' | 'changed' | 'over' }
+  | { refused: 'unknown' | 'own' | 'changed' | 'over' | Uncounted }
   | { refused: 'hindered'; why: string }
+
+export type Uncounted = 'unconfirmed' | 'asker_unconfirmed'
+
+/** Whether one of the two is missing: whoever answers does not count yet, or, for a yes, whoever asked did not when they asked. */
+export async function uncounted(
+  from: Read,
+  { counts }: Pick<OrderRules, 'counts'>,
+  { askedBy, askedAt }: Pick<Order, 'askedBy' | 'askedAt'>,
+  { by, at, yes }: { by: string; at: number; yes: boolean },
+): Promise<Uncounted | undefined> {
+  if (!(await counts(from, by, at))) return 'unconfirmed'
+  return yes && !(await counts(from, askedBy, askedAt)) ? 'asker_unconfirmed' : undefined
+}
 
 /** A second person's answer to exactly what was shown, and all that comes of it, in one unit with its audit row. */
 export async function answerOrder(
@@ -34,9 +50,11 @@ export async function answerOrder(
   const [seen] = await read.select().from(read.orders).where(eq(read.orders.id, id))
   const found = yes && seen?.state === 'asked' ? await rules.looks[seen.kind]?.(app, seen) : undefined
   return acting<Decided>(app, by, yes ? 'orders.agree' : 'orders.refuse', `order:${id}`, async (scene) => {
-    const { tx } = scene
+    const { tx, at } = scene
     const [standing] = await tx.select().from(tx.orders).where(eq(tx.orders.id, id))
     const trace = (outcome: string) => ({ outcome, ...about(id, standing) })
+    const missing = standing && (await uncounted(tx, rules, standing, { by: by.name, at, yes }))
+    if (missing) return [{ refused: missing }, trace(missing)]
     const waits = standing?.state === 'asked' && standing.askedBy !== by.name && standing.digest === digest
     const why = yes && waits ? (found ?? (await rules.hindrances[standing.kind]?.(scene, standing))) : undefined
     if (why !== undefined) return [{ refused: 'hindered', why }, trace(why)]

@@ -458,6 +458,10 @@ export const define = (c: Kit) => ({
       /** Blind index of the one-time link by which the officer sets password and TOTP. */
       inviteIndex: c.text('invite_index'),
       inviteUntil: c.time('invite_until'),
+      /** Since when this officer counts as one of the two people of an order; null: a second administrator is still to confirm them. */
+      confirmedAt: c.time('confirmed_at'),
+      /** Which officers invited them or gave them more since they were last confirmed, and when: none of these confirms them. */
+      broughtIn: c.json<{ by: string; at: number }[]>('brought_in').notNull().default([]),
       active: c.bool('active').notNull().default(true),
       at: c.time('at').notNull(),
     },

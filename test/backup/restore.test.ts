@@ -15,6 +15,7 @@ import { answerOrder } from '../../src/orders/decide.ts'
 import { askErasure } from '../../src/people/erasure.ts'
 import { size, tried } from '../bar/row.ts'
 import { type OpenDesk, openDesk, session } from '../kit/desk.ts'
+import { seatOfficers } from '../kit/officers.ts'
 import { operate } from '../kit/operator.ts'
 import { restart, settingsOf } from '../kit/restart.ts'
 
@@ -26,6 +27,7 @@ let code = ''
 const folders: string[] = []
 beforeAll(async () => {
   desk = await openDesk()
+  await seatOfficers(desk.app, officer)
   for (const [phone, national_id] of [
     ['+254700000901', '99100001'],
     ['+254700000905', '99100005'],

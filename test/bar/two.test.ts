@@ -13,6 +13,7 @@ import { makeChanges } from '../../src/people/change-effect.ts'
 import { beginChange, confirmChange, type Owner, openTicket, type Wanted } from '../../src/people/changes.ts'
 import { readProfile } from '../../src/people/profile-fields.ts'
 import { openDesk } from '../kit/desk.ts'
+import { seatOfficers } from '../kit/officers.ts'
 import { operate } from '../kit/operator.ts'
 import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
 import { people } from '../kit/town.ts'
@@ -49,6 +50,7 @@ describe.each([
   async function open() {
     const desk = await openDesk(await address())
     onTestFinished(desk.close)
+    await seatOfficers(desk.app, ...['a', 'b', 'c', 'd'].map(officer))
     const { read } = desk.app.store
     const orderOf = async (id: string) =>
       (await read.select().from(read.orders).where(eq(read.orders.id, id)))[0] ?? expect.fail('there is no such order')

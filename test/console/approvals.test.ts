@@ -9,12 +9,14 @@ import { faultsOf, isTooWide } from '../kit/axe.ts'
 import { type Booted, boot } from '../kit/boot.ts'
 import { openBrowser, press } from '../kit/browser.ts'
 import { openOfficer } from '../kit/console.ts'
+import { seatOfficers } from '../kit/officers.ts'
 
 let service: Booted
 let browser: Browser
 let approver: Page
 beforeAll(async () => {
   ;[service, browser] = await Promise.all([boot({ DEMO: '1' }), openBrowser()])
+  await seatOfficers(service.app, by)
   ;({ page: approver } = await openOfficer(service, browser, { role: 'approver' }))
 }, 120_000)
 afterAll(async () => {

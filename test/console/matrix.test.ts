@@ -168,7 +168,7 @@ describe('role by route by county', () => {
       const times = { dueAt: at, expiresAt: at, createdAt: at, changedAt: at, leaseUntil: 0 }
       await tx.insert(tx.outbox).values({ ...sms, ...times, bodySealed: 'x', segments: 1, status: 'failed', tries: 1 })
       const officer = { username: 'an.officer', name: 'Made Up', role: 'clerk', counties: [county] } as const
-      await tx.insert(tx.officers).values({ ...officer, counties: [county], id: 'an-officer', at })
+      await tx.insert(tx.officers).values({ ...officer, counties: [county], id: 'an-officer', confirmedAt: at, at })
       // Ahead of whatever the officers below do, so that it stands on the first page.
       const trace = { at: at + 3_600_000, via: 'console', action: 'people.reveal', outcome: 'done' }
       // What anybody did about somebody of the county, and what somebody of the county did.

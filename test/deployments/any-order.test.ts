@@ -16,6 +16,7 @@ import { answerOrder } from '../../src/orders/decide.ts'
 import { performing } from '../../src/perform.ts'
 import { inputOf, type RunKind } from '../../src/runs/run.ts'
 import { codeOf, type Exam, JOB, officer } from '../allocation/kit.ts'
+import { seatOfficers } from '../kit/officers.ts'
 import { idOf, numberOf, onBothEngines } from '../letters/kit.ts'
 import { openings, released, reserve, rows, seat, soundness } from './kit.ts'
 
@@ -128,11 +129,12 @@ async function notice(exam: Exam, id: string, kind: string): Promise<void> {
       : kind === 'postponed'
         ? { kind, job: JOB, days: 1 }
         : { kind: 'moved', job: JOB, from: codeOf('k2'), to: codeOf('k1') }
+  const second = { ...officer, name: 'officer:2' }
+  await seatOfficers(exam.app, officer, second)
   const asked = await askNotice(exam.app, officer, wanted, id)
   if ('refused' in asked) return
   const { read } = exam.app.store
   const [order] = await read.select().from(read.orders).where(eq(read.orders.id, id))
-  const second = { ...officer, name: 'officer:2' }
   await answerOrder(exam.app, second, orderRules, { id, digest: order?.digest ?? '', yes: true })
   await finish(exam, noticeRun, `notice:${id}`)
 }

@@ -25,6 +25,7 @@ import { fieldNames, writeField } from '../../src/people/profile-fields.ts'
 import { applyRoll, rollRow } from '../../src/people/roll.ts'
 import { type Booted, boot } from '../kit/boot.ts'
 import { movableClock } from '../kit/desk.ts'
+import { seatOfficers } from '../kit/officers.ts'
 import { profileAnswers } from '../kit/town.ts'
 
 /** The whole of an exam, played by 2,000 phones and a few officers; what one step leaves is what the next one counts. */
@@ -69,6 +70,7 @@ let service: Booted
 beforeAll(async () => {
   clock.move(startOfDay(today) + 9 * HOUR - clock.now())
   service = await boot({ SMS_PER_SECOND: '1000' }, clock)
+  await seatOfficers(service.app, asking, agreeing)
 }, 60_000)
 afterAll(() => service.close())
 

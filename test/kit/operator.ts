@@ -19,6 +19,7 @@ import { findHolder } from '../../src/people/holder.ts'
 import { type FieldName, profileFields, writeField } from '../../src/people/profile-fields.ts'
 import { performing } from '../../src/perform.ts'
 import type { MovableClock } from './desk.ts'
+import { seatOfficers } from './officers.ts'
 import { profileAnswers } from './town.ts'
 
 const phone = z.string().transform((text) => readMsisdn(text) ?? '')
@@ -163,6 +164,7 @@ async function postpone(app: App, { job, days }: z.infer<typeof orders.postpone>
     Actor,
     Actor,
   ]
+  await seatOfficers(app, one, two)
   expectDone(await askNotice(app, one, { kind: 'postponed', job, days }, id))
   const [order] = await app.store.read.select().from(app.store.read.orders).where(eq(app.store.read.orders.id, id))
   expectDone(await answerOrder(app, two, orderRules, { id, digest: order?.digest ?? '', yes: true }))

@@ -10,6 +10,7 @@ import { leftOut, noticesOf, notReached, toldBy } from '../../src/notices/overvi
 import { answerOrder } from '../../src/orders/decide.ts'
 import { openRunner } from '../../src/runs/run.ts'
 import { buildExam, codeOf, type Exam, JOB, officer, type Spot } from '../allocation/kit.ts'
+import { seatOfficers } from '../kit/officers.ts'
 import { onBothEngines } from '../letters/kit.ts'
 
 const second = { ...officer, name: 'officer:2' }
@@ -17,6 +18,7 @@ const second = { ...officer, name: 'officer:2' }
 /** Six people released, of whom one has accepted; one more only a draft. */
 async function released(rules: SeriesRules = { ...usualRules, within: 'county' }) {
   const exam = await buildExam(rules)
+  await seatOfficers(exam.app, officer, second)
   const spots: Spot[] = ['k1', 'k1', 'k2', 'k2', 'b1', 'b2']
   for (const [n, spot] of spots.entries()) await exam.choose(n + 1, spot)
   await exam.adopt((await exam.plan()).id)

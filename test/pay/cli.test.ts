@@ -10,6 +10,7 @@ import { readConfig } from '../../src/config.ts'
 import { openApp } from '../../src/open.ts'
 import { answerOrder } from '../../src/orders/decide.ts'
 import { writeField } from '../../src/people/profile-fields.ts'
+import { seatOfficers } from '../kit/officers.ts'
 import { operate } from '../kit/operator.ts'
 import { cellsIn } from '../kit/sheet.ts'
 import { settle } from '../kit/town.ts'
@@ -84,6 +85,7 @@ test('from a look before pay day to what the banks said, by command', async () =
   expect((await wito('export', 'payments', '--list', made.list)).err).toContain('only an approved list')
   expect((await wito('pay', 'sent', made.list)).code).toBe(1)
   const [order] = await read.select().from(read.orders).where(eq(read.orders.id, made.list))
+  await seatOfficers(app, AGREES)
   await answerOrder(app, AGREES, orderRules, { id: made.list, digest: order?.digest ?? '', yes: true })
 
   const csv = await wito('export', 'payments', '--list', made.list)

@@ -5,6 +5,7 @@ import { eq } from 'drizzle-orm'
 import { onTestFinished } from 'vitest'
 import type { Actor } from '../../src/action.ts'
 import { addDays } from '../../src/base/dates.ts'
+import { counts } from '../../src/officers/confirm.ts'
 import { answerOrder } from '../../src/orders/decide.ts'
 import { approvePay, giveUp, markSent, payHindrance, payLook, refusePay } from '../../src/pay/approve.ts'
 import { OUTCOME_RUN, outcomeRun } from '../../src/pay/import.ts'
@@ -14,6 +15,7 @@ import { type FieldName, writeField } from '../../src/people/profile-fields.ts'
 import { openRunner } from '../../src/runs/run.ts'
 import type { Mark } from '../../src/store/schema.ts'
 import type { Tx } from '../../src/store/store.ts'
+import { seatOfficers } from '../kit/officers.ts'
 import { buildTown } from '../letters/kit.ts'
 
 export const officer = (name: string): Actor => ({ via: 'console', name: `officer:${name}`, signed: false, language: 'en' })
@@ -24,6 +26,7 @@ export const JOB = 'KCSE26INV'
 export const DAYS = ['2026-11-02', '2026-11-03', '2026-11-04', '2026-11-05', '2026-11-06']
 const kinds = { [CHECK_RUN]: checkRun, [PREPARE_RUN]: prepareRun, [OUTCOME_RUN]: outcomeRun }
 const rules = {
+  counts,
   kinds: { pay: approvePay },
   refusals: { pay: refusePay },
   withdrawals: { pay: refusePay },
@@ -48,6 +51,7 @@ export async function openPayOffice(count = 0) {
   onTestFinished(() => rmSync(dataFolder, { recursive: true, force: true }))
   const app = { ...town.app, config: { ...town.app.config, dataFolder } }
   const { read } = app.store
+  await seatOfficers(app, PREPARES, AGREES, officer('c'))
   await town.addJob(JOB, { endsOn: '2026-11-06' })
 
   const office = {

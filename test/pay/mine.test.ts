@@ -15,6 +15,7 @@ import type { Mark } from '../../src/store/schema.ts'
 import { septets } from '../../src/text/gsm7.ts'
 import { segments } from '../../src/text/segments.ts'
 import { type OpenDesk, openDesk, session } from '../kit/desk.ts'
+import { seatOfficers } from '../kit/officers.ts'
 import { operate } from '../kit/operator.ts'
 import { AGREES, PREPARES } from './kit.ts'
 
@@ -25,6 +26,7 @@ let desk: OpenDesk
 let messages = 0
 beforeEach(async () => {
   desk = await openDesk()
+  await seatOfficers(desk.app, PREPARES, AGREES)
   await operate(desk.app, { account: { phone: ACHIENG, national_id: '99100001', pin: '482917' } })
 })
 afterEach(() => desk.close())

@@ -13,6 +13,7 @@ import { writeField } from '../../src/people/profile-fields.ts'
 import { faultsOf, isTooWide } from '../kit/axe.ts'
 import { type Booted, boot } from '../kit/boot.ts'
 import { openBrowser } from '../kit/browser.ts'
+import { seatOfficers } from '../kit/officers.ts'
 import { operate } from '../kit/operator.ts'
 import { openPortalVisit } from '../kit/portal.ts'
 import { settle } from '../kit/town.ts'
@@ -76,6 +77,7 @@ test('my pay says the days, the sum, how far it is, what stands in the way and h
   await serve()
   expect(await seen()).toMatch(/KCSE Invigilator.*Not on a payment list yet\..*Days marked ?3.*KES 1,650/)
 
+  await seatOfficers(app, officer('a'), officer('b'))
   await askCheck(app, officer('a'), { job: JOB })
   await allDone()
   const held = await seen()

@@ -25,6 +25,8 @@ const NOT_YET = {
   unknown: 'there is no such order to erase somebody',
   changed: 'the order is not what it was; look again',
   over: 'this order was decided before',
+  unconfirmed: 'whoever agrees must be confirmed as an officer first',
+  asker_unconfirmed: 'the officer who asked was not confirmed by a second administrator; they ask again when they are',
 } as const
 
 type Erase = { reason?: string; approve?: string; json?: boolean }
