@@ -238,7 +238,7 @@ function onePage(
   const body = html`<h1>${officer.name}</h1>
 ${note ?? ''}
 <p>${officer.username} · ${stateOf(visit, officer)}</p>
-<form method="post" class="narrow">${visit.hidden}<input type="hidden" name="was_role" value="${was.role}"><input type="hidden" name="was_counties" value="${was.counties}"><input type="hidden" name="was_sub_counties" value="${was.subCounties}"><input type="hidden" name="was_active" value="${was.active}">
+<form method="post" action="/console/officers/${officer.id}" class="narrow">${visit.hidden}<input type="hidden" name="was_role" value="${was.role}"><input type="hidden" name="was_counties" value="${was.counties}"><input type="hidden" name="was_sub_counties" value="${was.subCounties}"><input type="hidden" name="was_active" value="${was.active}">
 ${rolesAndCounties(visit, typed, wrong)}
 ${choice({ name: 'active', label: say('officer_state'), value: typed.active }, [
   { value: '1', label: say('officer_working') },

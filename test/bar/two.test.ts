@@ -1,10 +1,12 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { acting } from '../../src/acting.ts'
+import { acting, operator } from '../../src/acting.ts'
 import type { Actor } from '../../src/action.ts'
 import { HOUR, MINUTE } from '../../src/base/dates.ts'
 import type { Msisdn } from '../../src/base/msisdn.ts'
 import { orderKinds, orderRules } from '../../src/catalogue.ts'
+import { confirmOfficer, seenOf } from '../../src/officers/confirm.ts'
+import { newOfficer, reinviteOfficer } from '../../src/officers/manage.ts'
 import { hasRight, RIGHTS, type Right, ROLES } from '../../src/officers/roles.ts'
 import { answerOrder } from '../../src/orders/decide.ts'
 import { askOrder, type OrderKinds } from '../../src/orders/order.ts'
@@ -12,6 +14,7 @@ import { ORDER_KINDS } from '../../src/orders/overview.ts'
 import { makeChanges } from '../../src/people/change-effect.ts'
 import { beginChange, confirmChange, type Owner, openTicket, type Wanted } from '../../src/people/changes.ts'
 import { readProfile } from '../../src/people/profile-fields.ts'
+import type { OfficerRole } from '../../src/store/schema.ts'
 import { openDesk } from '../kit/desk.ts'
 import { seatOfficers } from '../kit/officers.ts'
 import { operate } from '../kit/operator.ts'
@@ -90,6 +93,65 @@ describe.each([
     expect(new Set(begun).size).toBe(ORDER_KINDS.length * rounds)
     tried(context, `${engine}: ${answers} answers to ${ORDER_KINDS.length * rounds} orders of ${ORDER_KINDS.length} kinds`)
   }, 120_000)
+
+  test('who was let in by one administrator alone is nobody’s second', async (context) => {
+    const { app, clock, read, orderOf } = await open()
+    const rules = { ...orderRules, kinds: { keys: async () => undefined }, hindrances: {}, looks: {} }
+    const held = async (id: string) =>
+      (await read.select().from(read.officers).where(eq(read.officers.id, id)))[0] ?? expect.fail('there is no such officer')
+    /** They open their link: whoever has it. */
+    const begin = (id: string) =>
+      app.store.work('begin', (tx) => tx.update(tx.officers).set({ inviteIndex: null }).where(eq(tx.officers.id, id)))
+    const add = async (by: Actor, role: OfficerRole) => {
+      const username = `${role}.${clock.id()}`
+      const added = await newOfficer(app, by, { username, name: 'Made Up', role, counties: [] })
+      if (added === 'taken') return expect.fail('the username is taken')
+      await begin(added.id)
+      return { id: added.id, actor: officer(added.id) }
+    }
+    const confirm = async (by: Actor, id: string) => confirmOfficer(app, by, { id, seen: seenOf(await held(id)) })
+    let orders = 0
+    const ask = async (by: Actor) => {
+      clock.move(1)
+      const id = `order ${++orders}`
+      await acting(app, by, 'test.ask', id, async (scene) => [
+        await askOrder(scene, { id, kind: 'keys', input: {}, summary: {} }),
+        { outcome: 'done' },
+      ])
+      return id
+    }
+    const answer = async (by: Actor, id: string, yes = true) =>
+      (await answerOrder(app, by, rules, { id, digest: (await orderOf(id)).digest, yes })).refused ?? 'decided'
+
+    const [one, other] = [await add(operator, 'administrator'), await add(operator, 'administrator')]
+    const [asks, agrees] = [await add(one.actor, 'officer'), await add(one.actor, 'approver')]
+    const early = await ask(asks.actor)
+    // Two links of one administrator are not two people, and a third administrator of theirs does not make them so.
+    expect(await answer(agrees.actor, early)).toBe('unconfirmed')
+    expect(await answer(agrees.actor, early, false)).toBe('unconfirmed')
+    const third = await add(one.actor, 'administrator')
+    for (const { id } of [asks, agrees, third]) {
+      expect(await confirm(one.actor, id)).toBe('brought')
+      expect(await confirm(third.actor, id)).toBe(id === third.id ? 'self' : 'unconfirmed')
+    }
+    expect(await confirm(asks.actor, agrees.id)).toBe('unknown')
+    for (const { id } of [asks, agrees]) expect(await confirm(other.actor, id)).toBe('done')
+    // It was asked for while nobody vouched for whoever asked: only a no is left to it.
+    expect(await answer(agrees.actor, early)).toBe('asker_unconfirmed')
+    expect(await answer(agrees.actor, early, false)).toBe('decided')
+    expect(await answer(agrees.actor, await ask(asks.actor))).toBe('decided')
+    // A new link is a new person, until somebody else has confirmed them.
+    const waits = await ask(asks.actor)
+    await reinviteOfficer(app, one.actor, { counties: [] }, agrees.id)
+    expect(await confirm(other.actor, agrees.id)).toBe('not_begun')
+    await begin(agrees.id)
+    expect(await answer(agrees.actor, waits)).toBe('unconfirmed')
+    expect(await confirm(one.actor, agrees.id)).toBe('brought')
+    expect(await confirm(operator, agrees.id)).toBe('done')
+    expect(await answer(agrees.actor, waits)).toBe('decided')
+    expect(await answer(officer('nobody'), await ask(asks.actor))).toBe('unconfirmed')
+    tried(context, `${engine}: ${orders} orders by officers whom one, nobody, and two had let in`)
+  })
 
   test.each(CHANGES)('a change of $kind needs an officer and three days, and both numbers are told', async (wanted) => {
     const { app, clock, texts, read, orderOf } = await open()

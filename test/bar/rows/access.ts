@@ -105,9 +105,10 @@ export const accessRows: Rows = {
     ],
   },
   two: {
-    fault: 'one officer alone: bank or phone change, releasing letters, pay lists, notices, broadcasts, erasure',
+    fault:
+      'one officer alone, or one administrator as two: bank or phone change, releasing letters, pay lists, notices, broadcasts, erasure',
     promise:
-      'two people, and exactly what was seen; a change is told on both numbers and counts after 72 hours (keys: not in this row)',
+      'two people, let in by two, and exactly what was seen; a change is told on both numbers and counts after 72 hours (keys: not in this row)',
     proof: { file: 'test/bar/two.test.ts' },
     controls: [
       {
@@ -127,6 +128,24 @@ export const accessRows: Rows = {
             to: 'eq(tx.orders.id, id)',
           },
         ],
+      },
+      {
+        what: 'an officer counts whom nobody has confirmed',
+        edits: [{ file: 'src/orders/decide.ts', from: 'if (missing) return', to: 'if (false) return' }],
+      },
+      {
+        what: 'whoever invited an officer confirms them too',
+        edits: [
+          {
+            file: 'src/officers/confirm.ts',
+            from: "if (officer.broughtIn.some(({ by }) => officerIdOf(by) === me.id)) return 'brought'",
+            to: '',
+          },
+        ],
+      },
+      {
+        what: 'who opens a new link is still confirmed',
+        edits: [{ file: 'src/officers/invite.ts', from: '...broughtInBy(scene, held?.broughtIn ?? []),', to: '' }],
       },
       {
         what: 'a change counts as soon as an officer agrees',
