@@ -113,6 +113,32 @@ describe('what one asked for and another decides', () => {
   }, 60_000)
 })
 
+test('an approver whom nobody has confirmed reads why there is nothing to press, and a second administrator what to look at', async () => {
+  const code = await drafts()
+  await askRelease(service.app, by, { job: code, id: 'order-release-4' })
+  const lonely = await openOfficer(service, browser, { role: 'approver' })
+  const second = await openOfficer(service, browser, { role: 'administrator' })
+  const { officers } = read()
+  const named = eq(officers.username, lonely.username)
+  const broughtIn = [{ by: 'officer:somebody', at: 1 }]
+  await service.app.store.work('lonely', (tx) => tx.update(tx.officers).set({ confirmedAt: null, broughtIn }).where(named))
+  const [row] = await read().select().from(officers).where(named)
+  for (const [page, address, words] of [
+    [lonely.page, at('/order-release-4'), 'Ask a second administrator to confirm you'],
+    [second.page, `${service.url}/console/officers/${row?.id}`, 'Ask them yourself whether they have logged in'],
+    [second.page, `${service.url}/console/officers`, 'waits for a second administrator'],
+  ] as const)
+    for (const width of [1200, 320]) {
+      await page.setViewportSize({ width, height: 800 })
+      await page.goto(address)
+      expect(await page.textContent('main')).toContain(words)
+      expect(await page.locator('form[action$="/agree"], form[action$="/refuse"]').count()).toBe(0)
+      expect(await faultsOf(page)).toEqual([])
+      expect(await isTooWide(page), `${address} at ${width}`).toBe(false)
+    }
+  for (const { context } of [lonely, second]) await context.close()
+}, 60_000)
+
 test('a person is erased when nobody counts on them: not found, not named, not reached, and told last of all', async () => {
   const phone = service.phone('+254700000002')
   await phone.dial()

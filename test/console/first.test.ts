@@ -42,6 +42,10 @@ test('the link that the first start prints makes the first administrator, once; 
     expect(await clerk.get('/console')).toContain('Zawadi')
     expect(await clerk.status('GET', '/console/officers')).toBe(403)
     expect((await fetch(`${child.url}${added}`)).status).toBe(410)
+    // Both were let in by the operator, and wait for nobody to confirm them.
+    const officers = await first.get('/console/officers')
+    expect(officers).toContain('z.first')
+    expect(officers).not.toContain('waits for a second administrator')
   } finally {
     await child.stop()
   }
