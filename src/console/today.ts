@@ -32,6 +32,7 @@ export function todayPage({ face, app }: Console): void {
       }),
     )
     const body = html`<h1>${title}</h1>
+${visit.me.confirmedAt === null ? html`<p class="lead">${say('today_unconfirmed')}</p>` : ''}
 ${waiting.length === 0 ? html`<p><a href="/console/audit">${say('today_trail')}</a></p>` : ''}
 <ul class="cards">${waiting.map(
       ({ name, href, n }) => html`<li><a href="${href}"><strong>${n}</strong>${say(`today_${name}`)}</a></li>\n`,

@@ -209,6 +209,8 @@ describe('who was let in by one administrator', () => {
     const [one, other, asker] = [await add('administrator'), await add('administrator'), await add('officer')]
     const approver = await invite(one.tab, 'approver')
     const order = await ask(asker.id)
+    const told = 'A second administrator has still to confirm you.'
+    expect((await approver.tab.get('/console')).main).toContain(told)
     await approver.tab.get(order)
     expect(approver.tab.status).toBe(200)
     expect(approver.tab.main).toContain('Ask a second administrator to confirm you')
@@ -257,6 +259,7 @@ describe('who was let in by one administrator', () => {
     await approver.tab.get(order)
     await approver.tab.send('/agree')
     expect(approver.tab.main).toContain('You agreed')
+    expect((await approver.tab.get('/console')).main).not.toContain(told)
     expect(['approved', 'done']).toContain(await stateOf(order))
   }, 60_000)
 
