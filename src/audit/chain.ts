@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { and, asc, count, desc, eq, gt, inArray, isNull, lt, lte } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import { MINUTE } from '../base/dates.ts'
-import type { Read, Tx } from '../store/store.ts'
+import { once, type Read, type Tx } from '../store/store.ts'
 
 export type AuditRow = Tx['audit']['$inferSelect']
 type Parts = Pick<App, 'store' | 'keyring' | 'clock' | 'config'>
@@ -76,10 +76,14 @@ async function linkSome({ keyring, clock }: Parts, tx: Tx) {
   let mac = end?.mac ?? NOTHING
   for (const { row } of rows) {
     mac = macOf(keyring, signed(++n, mac, row))
-    await tx.insert(auditChain).values({ n, auditId: row.id, mac })
+    await link(tx, { n, auditId: row.id, mac })
   }
   return { rows: rows.length, end: n > 0 ? { n, mac, at: now } : undefined }
 }
+
+const link = once<{ n: number; auditId: string; mac: string }, unknown>('link', (tx, hole) =>
+  tx.insert(tx.auditChain).values({ n: hole.n, auditId: hole.auditId, mac: hole.mac }),
+)
 
 /** What is wrong with the trail. `altered`, `missing`: of the link with number `n`; `cut`: the chain ends before it; `unlinked`: so many rows were put in by other hands. */
 export type Broken = { fault: 'altered' | 'missing' | 'cut' | 'unlinked'; n: number }

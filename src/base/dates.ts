@@ -1,20 +1,13 @@
-const dayInNairobi = new Intl.DateTimeFormat('en-CA', {
-  timeZone: 'Africa/Nairobi',
-  year: 'numeric',
-  month: '2-digit',
-  day: '2-digit',
-})
-
 export const DAY = 86_400_000
 export const HOUR = 3_600_000
 export const MINUTE = 60_000
 
-/** The date in Nairobi, `YYYY-MM-DD`, of a moment in milliseconds since 1970. */
+/** The date in Nairobi (UTC+3 all year), `YYYY-MM-DD`, of a moment in milliseconds since 1970. */
 export function nairobiDay(at: number): string {
-  return dayInNairobi.format(at)
+  return new Date(at + 3 * HOUR).toISOString().slice(0, 10)
 }
 
-/** The hour in Nairobi, 0 to 23 (UTC+3 all year). */
+/** The hour in Nairobi, 0 to 23. */
 export function nairobiHour(at: number): number {
   return Math.floor(((at + 3 * HOUR) % DAY) / HOUR)
 }

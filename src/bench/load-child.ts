@@ -116,7 +116,14 @@ process.stdout.write(JSON.stringify(loaded))
 
 /** Hops leave when they are due; one that finds no free connection waits, and its waiting counts. */
 async function atEvenDistances(perSecond: number): Promise<void> {
-  const free = (): (typeof lines)[number] | undefined => lines.find((line) => line.idle())
+  // In turns: a connection that is never used is closed by the service after some seconds.
+  let last = 0
+  const free = (): (typeof lines)[number] | undefined => {
+    const next = lines.findIndex((_, n) => lines[(last + 1 + n) % lines.length]?.idle())
+    if (next < 0) return undefined
+    last = (last + 1 + next) % lines.length
+    return lines[last]
+  }
   for (let n = 0; ; n++) {
     const due = started + (n * 1_000) / perSecond
     if (due >= until) return

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readConfig } from '../config.ts'
 import { openApp } from '../open.ts'
@@ -25,6 +25,11 @@ export async function nationOf({ folder, say }: Pick<Run, 'folder' | 'say'>, siz
   })
   say('making indexes')
   await bulk.close()
+  // Gigabytes that are still on their way to the disk would hold up whatever is measured first.
+  say('writing it to the disk')
+  const file = openSync(join(home, 'wito.db'), 'r+')
+  fsyncSync(file)
+  closeSync(file)
   writeFileSync(filled, '')
   return settings
 }

@@ -25,8 +25,11 @@ export const operator = (): Actor => ({ via: 'cli', name: `operator:${userInfo()
 
 export const print = (text: string): boolean => process.stdout.write(`${text}\n`)
 
-/** A long command leaves the processor to whoever waits for an answer of the service beside it. */
-export const stepBack = (): void => setPriority(constants.priority.PRIORITY_LOW)
+/**
+ * A long command leaves the processor to whoever waits for an answer of the service beside it; not more than that, as the service would
+ * wait for a lock of the database that is held by somebody who never gets a turn.
+ */
+export const stepBack = (): void => setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 
 /** The result as one JSON object, or as `name: value` lines. */
 export function printResult(result: Record<string, unknown>, json: boolean | undefined): void {

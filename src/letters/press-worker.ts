@@ -1,9 +1,5 @@
 import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
-import { draw } from './draw.ts'
-import { letterFacts } from './facts.ts'
-import { loadLetterhead } from './letterhead.ts'
-import { openLetterWords } from './words.ts'
 
 /** What a worker is told when it starts, asked, and what it answers. */
 export type Setup = { letterheadFolder: string | undefined; shortCode: string | undefined }
@@ -15,6 +11,12 @@ if (!port) throw new Error('press-worker.ts is run by the press, as a worker thr
 
 // A hop goes before a page. On Linux this is of the thread; elsewhere it would be of the whole service.
 if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW)
+
+// Read after that: pdfmake alone takes a second of a processor.
+const { draw } = await import('./draw.ts')
+const { letterFacts } = await import('./facts.ts')
+const { loadLetterhead } = await import('./letterhead.ts')
+const { openLetterWords } = await import('./words.ts')
 
 const { letterheadFolder, shortCode } = workerData as Setup
 const words = openLetterWords()

@@ -52,7 +52,11 @@ export function openSqlite(file: string, onBroken: (reason: unknown) => void = (
 
   async function drain() {
     try {
-      while (line.length > 0) await commitTogether(line.splice(0, MOST_TOGETHER))
+      while (line.length > 0) {
+        await commitTogether(line.splice(0, MOST_TOGETHER))
+        // Units of which each brings the next would let nobody in: what has come meanwhile is read first, and shares the next commit.
+        await nextTurn()
+      }
     } finally {
       awake = false
     }

@@ -48,6 +48,19 @@ describe.each([
     expect((await all()).map(({ name }) => name)).toEqual(['kept'])
   })
 
+  test('units of which each brings the next let others in between', async () => {
+    let turns = 0
+    let over = false
+    const turn = () => {
+      turns++
+      if (!over) setImmediate(turn)
+    }
+    setImmediate(turn)
+    for (let n = 0; n < 20; n++) await store.work('chain', (tx) => add(tx, `link ${n}`))
+    over = true
+    expect(turns).toBeGreaterThanOrEqual(19)
+  })
+
   test('one bad unit does not fail its neighbours', async () => {
     const results = await Promise.allSettled(
       Array.from({ length: 40 }, (_, n) =>

@@ -36,7 +36,9 @@ const kinds = {
   jobs: { schema: jobRow, key: 'code', apply: (app, tx, rows) => applyJobs(tx, app.clock.now(), rows) },
 } satisfies Record<string, Kind>
 
-const AT_ONCE = 500
+/** So few, and a pause of half as long after them, that a service beside this command gets its turn to write. */
+const AT_ONCE = 100
+const PAUSE = 0.5
 const MOST_SHOWN = 100
 const UNEVEN = { column: 'row', message: 'has more or fewer cells than the header' }
 
@@ -133,10 +135,12 @@ export async function importFile(app: App, kind: keyof typeof kinds, file: strin
   const flush = async () => {
     const some = slice
     slice = []
+    const began = app.clock.ticks()
     const result = await app.store.work(`import:${kind}`, (tx) => apply(app, tx, some))
     for (const [name, count] of Object.entries(result)) counts[name] = (counts[name] ?? 0) + count
     written += some.length
     writing.at(written)
+    await app.clock.sleep(PAUSE * (app.clock.ticks() - began))
   }
   for await (const { line, values } of readCsv(file, columns.all, columns.needed)) {
     if (lines.has(line)) continue
