@@ -132,29 +132,22 @@ export function openSender({ caps = SMS_CAPS, times = TIMES, ...options }: Optio
       answered()
       return release(app, row, caps)
     }
-    const sending = send(row)
+    const sending = send(row, answered)
       .catch((reason: unknown) => app.log.error({ err: reason, message: row.id }, 'a message was not settled'))
-      .finally(() => {
-        answered()
-        wire.delete(sending)
-      })
+      .finally(() => wire.delete(sending))
     wire.add(sending)
   }
 
   /** By now another process may be sending, where this one slept. */
   const mayBegin = () => !stopping.signal.aborted && pausedFor === 0 && role.stands()
 
-  async function send(row: Row) {
-    const text = app.keyring.open(bodyPlace(row.id), row.bodySealed)
+  async function send(row: Row, answered: () => void) {
     let tooLate = false
     const mayGo = () => {
       tooLate ||= !role.stands()
       return !tooLate
     }
-    const result: SendResult =
-      realGateway && isDemonstrationNumber(row.msisdn)
-        ? { outcome: 'refused', reason: 'demonstration', optedOut: false }
-        : await gateway.send({ to: row.msisdn, text, bulk: row.class === 'bulk', mayGo })
+    const result = await handedTo(row, mayGo).finally(answered)
     if (tooLate) return release(app, row, caps)
     if (result.outcome === 'accepted') {
       pauses = 0
@@ -162,6 +155,12 @@ export function openSender({ caps = SMS_CAPS, times = TIMES, ...options }: Optio
     }
     if (result.outcome === 'operator') pause(result.reason)
     await app.store.work(row.msisdn, (tx) => settle(tx, app, row, result, app.clock.now()))
+  }
+
+  async function handedTo(row: Row, mayGo: () => boolean): Promise<SendResult> {
+    if (realGateway && isDemonstrationNumber(row.msisdn)) return { outcome: 'refused', reason: 'demonstration', optedOut: false }
+    const text = app.keyring.open(bodyPlace(row.id), row.bodySealed)
+    return gateway.send({ to: row.msisdn, text, bulk: row.class === 'bulk', mayGo })
   }
 
   /** What was on the wire together fails together: that is one pause, not a longer one for each. */
