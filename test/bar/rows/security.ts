@@ -293,13 +293,8 @@ export const securityRows: Rows = {
         edits: [
           {
             file: 'src/portal/account.ts',
-            from: "await performing(app, actions, msisdn, (_, perform) =>\n        perform('people.register'",
-            to: "const made = await performing(app, actions, msisdn, (_, perform) =>\n        perform('people.register'",
-          },
-          {
-            file: 'src/portal/account.ts',
             from: "call.go('/portal/new/sent')",
-            to: "made.refused ? call.show(newPage(call, typed), 422) : call.go('/portal/new/sent')",
+            to: "(await registering).refused ? call.show(newPage(call, typed), 422) : call.go('/portal/new/sent')",
           },
         ],
       },
