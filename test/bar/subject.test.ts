@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
@@ -21,6 +20,7 @@ import { applyRoll, rollRow } from '../../src/people/roll.ts'
 import { TASKS } from '../../src/schedule.ts'
 import { stageRows } from '../../src/sheets/staged.ts'
 import { takeInbound } from '../../src/sms/inbound.ts'
+import { runOnDesk } from '../kit/command.ts'
 import { type OpenDesk, openDesk, session } from '../kit/desk.ts'
 import { operate } from '../kit/operator.ts'
 import { profileAnswers } from '../kit/town.ts'
@@ -262,22 +262,4 @@ test('an export holds all of somebody; after an erasure and a night nothing of i
   )
 }, 120_000)
 
-/** The real command in a process of its own, with this desk's keys. */
-function wito(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  const env = {
-    ...process.env,
-    NODE_ENV: 'test',
-    DATABASE_URL: `file:${desk.folder}/wito.db`,
-    LOG_LEVEL: 'silent',
-    CALLBACK_SECRETS: 'test-test-test-test-test-test',
-    SECRET_KEYS: `a:${Buffer.alloc(32, 1).toString('base64')}`,
-    INDEX_KEY: Buffer.alloc(32, 2).toString('base64'),
-    PEPPER: Buffer.alloc(32, 3).toString('base64'),
-  }
-  const WITO = new URL('../../src/cli/wito.js', import.meta.url).pathname
-  return new Promise((ran) =>
-    execFile(process.execPath, [WITO, ...words], { env }, (error, out, err) =>
-      ran({ code: error ? Number(error.code ?? 1) : 0, out, err }),
-    ),
-  )
-}
+const wito = (...words: string[]) => runOnDesk(desk.folder, words)

@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Actor } from '../../src/action.ts'
 import { newOfficer } from '../../src/officers/manage.ts'
+import { runOnDesk } from '../kit/command.ts'
 import { type OpenDesk, openDesk } from '../kit/desk.ts'
 import { seatOfficers } from '../kit/officers.ts'
 
-const WITO = new URL('../../src/cli/wito.js', import.meta.url).pathname
 const administrator: Actor = { via: 'console', name: 'officer:one', signed: false, language: 'en' }
 let desk: OpenDesk
 beforeAll(async () => {
@@ -19,24 +18,7 @@ const officer = async (username: string) => {
   return (await read.select().from(read.officers).where(eq(read.officers.username, username)))[0]
 }
 
-/** The real command in a process of its own, with this desk's keys. */
-function wito(words: string[], database = 'wito.db'): Promise<{ code: number; out: string; err: string }> {
-  const env = {
-    ...process.env,
-    NODE_ENV: 'test',
-    DATABASE_URL: `file:${desk.folder}/${database}`,
-    LOG_LEVEL: 'silent',
-    CALLBACK_SECRETS: 'test-test-test-test-test-test',
-    SECRET_KEYS: `a:${Buffer.alloc(32, 1).toString('base64')}`,
-    INDEX_KEY: Buffer.alloc(32, 2).toString('base64'),
-    PEPPER: Buffer.alloc(32, 3).toString('base64'),
-  }
-  return new Promise((ran) => {
-    execFile(process.execPath, [WITO, ...words], { env }, (error, out, err) =>
-      ran({ code: error ? Number(error.code ?? 1) : 0, out, err }),
-    )
-  })
-}
+const wito = (words: string[], database?: string) => runOnDesk(desk.folder, words, { database })
 const add = (username: string, ...where: string[]) => [
   'officer',
   'add',

@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { linkTrail } from '../../src/audit/chain.ts'
+import { runOnDesk } from '../kit/command.ts'
 import { type OpenDesk, openDesk } from '../kit/desk.ts'
 import { operate } from '../kit/operator.ts'
 import { people } from '../kit/town.ts'
 
-const WITO = new URL('../../src/cli/wito.js', import.meta.url).pathname
 const { national_id, phone } = people.achieng
 const msisdn = `+254${phone.slice(1)}`
 let desk: OpenDesk
@@ -20,25 +19,7 @@ beforeAll(async () => {
 afterAll(() => desk.close())
 const read = () => desk.app.store.read
 
-/** The real command in a process of its own, with this desk's keys; `typed` is what stands on its standard input. */
-function wito(words: string[], typed = ''): Promise<{ code: number; out: string; err: string }> {
-  const env = {
-    ...process.env,
-    NODE_ENV: 'test',
-    DATABASE_URL: `file:${desk.folder}/wito.db`,
-    LOG_LEVEL: 'silent',
-    CALLBACK_SECRETS: 'test-test-test-test-test-test',
-    SECRET_KEYS: `a:${Buffer.alloc(32, 1).toString('base64')}`,
-    INDEX_KEY: Buffer.alloc(32, 2).toString('base64'),
-    PEPPER: Buffer.alloc(32, 3).toString('base64'),
-  }
-  return new Promise((ran) => {
-    const child = execFile(process.execPath, [WITO, ...words], { env }, (error, out, err) =>
-      ran({ code: error ? Number(error.code ?? 1) : 0, out, err }),
-    )
-    child.stdin?.end(typed)
-  })
-}
+const wito = (words: string[], typed?: string) => runOnDesk(desk.folder, words, { typed })
 
 test('a person is named by ID or row, never printed back, corrected by the rules of the roll and told', async () => {
   const unknown = await wito(['person', 'export', '98765432'])

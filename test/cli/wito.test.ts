@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,27 +7,20 @@ import { systemClock } from '../../src/base/clock.ts'
 import { nairobiDay } from '../../src/base/dates.ts'
 import { demo } from '../../src/demo/demo.ts'
 import { openStore } from '../../src/store/open.ts'
+import { type Ran, runWito } from '../kit/command.ts'
 
-const WITO = new URL('../../src/cli/wito.js', import.meta.url).pathname
 let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'wito-cli-'))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-type Ran = { code: number; out: string; err: string }
-
 /** Runs the real command in a process of its own, on this test's database. */
 function wito(...words: string[]): Promise<Ran> {
   return witoOn(`${folder}/wito.db`, ...words)
 }
 function witoOn(database: string, ...words: string[]): Promise<Ran> {
-  const env = { PATH: process.env.PATH ?? '', HOME: folder, DATABASE_URL: `file:${database}`, LOG_LEVEL: 'silent' }
-  return new Promise((ran) =>
-    execFile(process.execPath, [WITO, ...words], { env }, (error, out, err) =>
-      ran({ code: error ? Number(error.code ?? 1) : 0, out, err }),
-    ),
-  )
+  return runWito(words, { PATH: process.env.PATH, HOME: folder, DATABASE_URL: `file:${database}`, LOG_LEVEL: 'silent' })
 }
 
 const made = demo(nairobiDay(systemClock.now()))
