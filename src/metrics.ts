@@ -1,7 +1,7 @@
 import { and, count, eq, lte, min } from 'drizzle-orm'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { type Clock, systemClock } from './base/clock.ts'
-import type { MessageClass } from './store/schema.ts'
+import { MESSAGE_CLASSES, ruleOf } from './sms/classes.ts'
 import type { Store } from './store/store.ts'
 
 export type Metrics = ReturnType<typeof openMetrics>
@@ -74,18 +74,16 @@ export function openMetrics(store: Pick<Store, 'read'>, clock: Pick<Clock, 'now'
   }
 }
 
-const CLASSES = ['otp', 'reply', 'notice', 'bulk'] as const satisfies readonly MessageClass[]
-
-/** Messages that are due at `at` and not yet sent, for each class, and how long the oldest has waited. */
+/** Messages that are due at `at` and not yet sent, for each class, and how long the oldest has waited. By rank, which the index of what is due holds. */
 async function waitingMessages({ read }: Pick<Store, 'read'>, at: number) {
   const { outbox } = read
   const rows = await read
-    .select({ class: outbox.class, messages: count(), oldest: min(outbox.dueAt) })
+    .select({ rank: outbox.rank, messages: count(), oldest: min(outbox.dueAt) })
     .from(outbox)
     .where(and(eq(outbox.status, 'queued'), lte(outbox.dueAt, at)))
-    .groupBy(outbox.class)
-  return CLASSES.map((name) => {
-    const row = rows.find((each) => each.class === name)
+    .groupBy(outbox.rank)
+  return MESSAGE_CLASSES.map((name) => {
+    const row = rows.find(({ rank }) => rank === ruleOf(name).rank)
     return { class: name, messages: Number(row?.messages ?? 0), oldestMs: row ? Math.max(0, at - Number(row.oldest)) : 0 }
   })
 }

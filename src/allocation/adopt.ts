@@ -4,6 +4,7 @@ import type { Actor, Scene } from '../action.ts'
 import type { App } from '../app.ts'
 import { seatSomebody } from '../deployments/place.ts'
 import { type RunKind, startRun } from '../runs/run.ts'
+import { inNamed } from '../store/named.ts'
 import type { Tx } from '../store/store.ts'
 import type { Plan } from './plan.ts'
 
@@ -85,7 +86,7 @@ async function dropSlice({ tx }: Scene, plan: Plan, after: string): Promise<Done
     .orderBy(asc(d.id))
     .limit(SLICE)
   const gone = rows.filter((row) => row.centreCode !== row.wanted || row.seat !== row.wantedSeat).map(({ id }) => id)
-  if (gone.length > 0) await tx.delete(d).where(and(inArray(d.id, gone), eq(d.status, 'draft'), eq(d.letterVersion, 0)))
+  if (gone.length > 0) await tx.delete(d).where(and(inArray(d.id, gone), eq(inNamed(d.status), 'draft'), eq(d.letterVersion, 0)))
   return { last: rows.length === SLICE ? rows.at(-1)?.id : undefined, done: 0, tally: { dropped: gone.length } }
 }
 

@@ -6,6 +6,7 @@ import { carryOut, type Order, orderInput } from '../orders/order.ts'
 import { type RunKind, startRun, stopRun } from '../runs/run.ts'
 import { ruleOf } from '../sms/classes.ts'
 import { write } from '../sms/outbox.ts'
+import { inNamed } from '../store/named.ts'
 import { someOf } from './audience.ts'
 import type { Draft } from './draft.ts'
 import { goesAt } from './hours.ts'
@@ -99,12 +100,12 @@ export const takeBackRun: RunKind<{ order: string }> = {
     const taken = await tx
       .update(outbox)
       .set({ status: 'expired', reason: 'stopped', expiresAt: at, changedAt: at })
-      .where(and(inArray(outbox.id, idsOf('queued')), eq(outbox.status, 'queued')))
+      .where(and(inArray(outbox.id, idsOf('queued')), eq(inNamed(outbox.status), 'queued')))
       .returning({ id: outbox.id })
     await tx
       .update(outbox)
       .set({ expiresAt: at })
-      .where(and(inArray(outbox.id, idsOf('sending')), eq(outbox.status, 'sending')))
+      .where(and(inArray(outbox.id, idsOf('sending')), eq(inNamed(outbox.status), 'sending')))
     const next = rows.length < LOOKED_BACK ? undefined : rows.at(-1)?.dedupe
     return { next, done: rows.length, tally: { taken_back: taken.length } }
   },

@@ -3,6 +3,7 @@ import type { App } from '../app.ts'
 import { yearOf } from '../base/dates.ts'
 import type { Job } from '../jobs/eligibility.ts'
 import type { SeriesRules } from '../jobs/rules.ts'
+import { inNamed } from '../store/named.ts'
 import type { Read } from '../store/store.ts'
 import { firstYear, type Known, type Terms } from './bars.ts'
 import { busyOf } from './busy.ts'
@@ -61,7 +62,7 @@ export async function whereabouts(
     .where(
       and(
         inArray(d.personId, [...ids]),
-        inArray(d.status, ['released', 'accepted']),
+        inArray(inNamed(d.status), ['released', 'accepted']),
         gte(jobs.startsOn, `${firstYear(year, rules)}-01-01`),
       ),
     )

@@ -1,6 +1,7 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import { rulesOf, type SeriesRules } from '../jobs/rules.ts'
+import { inNamed } from '../store/named.ts'
 import type { Read, Tx } from '../store/store.ts'
 import { barsHere } from './barred.ts'
 import type { Terms } from './bars.ts'
@@ -73,7 +74,7 @@ export async function openLook({
     const rows = await read
       .select({ personId: applications.personId, jobCode: applications.jobCode })
       .from(applications)
-      .where(and(inArray(applications.personId, ids), eq(applications.status, 'successful')))
+      .where(and(inArray(applications.personId, ids), eq(inNamed(applications.status), 'successful')))
     return new Set(rows.map(({ personId, jobCode }) => `${personId} ${jobCode}`))
   }
 }

@@ -7,6 +7,7 @@ import { DAY, startOfDay } from '../base/dates.ts'
 import { Fault } from '../base/fault.ts'
 import type { Msisdn } from '../base/msisdn.ts'
 import type { LookUps } from '../gateway/gateway.ts'
+import { inNamed } from '../store/named.ts'
 import type { Read } from '../store/store.ts'
 
 // Whoever takes over a SIM card asks for a new password and then for another bank account. So a password that was asked for by SMS sets the
@@ -59,7 +60,7 @@ export async function askSimSwaps(app: App, gateway: LookUps): Promise<number> {
     return tx
       .update(simSwaps)
       .set({ state: 'asked', changedAt: app.clock.now() })
-      .where(and(inArray(simSwaps.msisdn, some), eq(simSwaps.state, 'due')))
+      .where(and(inArray(simSwaps.msisdn, some), eq(inNamed(simSwaps.state), 'due')))
       .returning()
   })
   for (const { msisdn, resetAt } of due) {

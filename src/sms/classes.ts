@@ -34,11 +34,15 @@ export const classes = {
 export const MESSAGE_CLASSES = Object.keys(classes) as MessageClass[]
 export const ruleOf = (name: MessageClass): ClassRule => classes[name]
 
-/** The classes that may go out to people at this hour: nobody is woken for what they did not just ask for. */
-export function awakeClasses(at: number): MessageClass[] {
+/** The class that comes after all others. */
+export const LAST_RANK = Math.max(...MESSAGE_CLASSES.map((name) => ruleOf(name).rank))
+
+/** How far down the classes may go out to people at this hour: nobody is woken for what they did not just ask for. Who comes later sleeps longer. */
+export function lastAwake(at: number): number {
   const hour = nairobiHour(at)
-  return MESSAGE_CLASSES.filter((name) => {
+  const awake = MESSAGE_CLASSES.filter((name) => {
     const { hours } = ruleOf(name)
     return !hours || (hour >= hours[0] && hour < hours[1])
   })
+  return Math.max(...awake.map((name) => ruleOf(name).rank))
 }

@@ -6,9 +6,9 @@ import type { Gateway, SendResult } from '../gateway/gateway.ts'
 import { claiming } from '../store/claim.ts'
 import { openRole, type RoleTimes } from '../store/role.ts'
 import type { MessageClass } from '../store/schema.ts'
-import type { Read, Tx } from '../store/store.ts'
+import { once, type Read, type Tx } from '../store/store.ts'
 import { notSent, overCap, SMS_CAPS, type SmsCaps } from './caps.ts'
-import { awakeClasses, MESSAGE_CLASSES, ruleOf } from './classes.ts'
+import { LAST_RANK, lastAwake } from './classes.ts'
 import { bodyPlace } from './outbox.ts'
 import { openPace } from './pace.ts'
 import { settle } from './settle.ts'
@@ -192,37 +192,43 @@ export function openSender({ caps = SMS_CAPS, times = TIMES, ...options }: Optio
 /** Takes what is due, in order of class and age, and counts the try before anything goes on the wire. What is too old is left for the sweep. */
 async function claim(tx: Tx, at: number, most: number, quietHours: boolean): Promise<Row[]> {
   const { outbox } = tx
-  const due = await claiming(
-    tx
-      .select({ id: outbox.id })
-      .from(outbox)
-      .where(isDue(tx, at, quietHours))
-      .orderBy(asc(outbox.rank), asc(outbox.dueAt))
-      .limit(most),
-  )
-  if (due.length === 0) return []
-  const ids = due.map(({ id }) => id)
-  const rows = await tx
+  const rows = await due(tx, { ...dueAt(at, quietHours), most })
+  if (rows.length === 0) return []
+  const taken = { status: 'sending', leaseUntil: at + LEASE_MS, changedAt: at } as const
+  const ids = rows.map(({ id }) => id)
+  await tx
     .update(outbox)
-    .set({ status: 'sending', leaseUntil: at + LEASE_MS, tries: sql`${outbox.tries} + 1`, changedAt: at })
-    .where(and(inArray(outbox.id, ids), eq(outbox.status, 'queued')))
-    .returning()
-  return rows.sort((a, b) => a.rank - b.rank || a.dueAt - b.dueAt)
+    .set({ ...taken, tries: sql`${outbox.tries} + 1` })
+    .where(inArray(outbox.id, ids))
+  return rows.map((row) => ({ ...row, ...taken, tries: row.tries + 1 }))
 }
+
+type Due = { at: number; past: number; rank: number }
+/** `rank`: how far down the classes may go now. */
+const dueAt = (at: number, quietHours: boolean): Due => ({
+  at,
+  // One that was changed in the future has seen the wall clock set back: by the old clock it would wait all that time.
+  past: at + MINUTE,
+  rank: quietHours ? lastAwake(at) : LAST_RANK,
+})
+
+const due = once<Due & { most: number }, Row[]>('due', (tx, hole) => {
+  const { outbox } = tx
+  return claiming(tx.select().from(outbox).where(isDue(tx, hole)).orderBy(asc(outbox.rank), asc(outbox.dueAt)).limit(hole.most))
+})
 
 async function somethingDue({ store: { read }, clock }: App, quietHours: boolean): Promise<boolean> {
   const { outbox } = read
-  const due = await read
+  const first = await read
     .select({ id: outbox.id })
     .from(outbox)
-    .where(isDue(read, clock.now(), quietHours))
+    .where(isDue(read, dueAt(clock.now(), quietHours)))
     .limit(1)
-  return due.length > 0
+  return first.length > 0
 }
 
-function isDue(on: Pick<Read, 'select' | 'outbox' | 'subscribers'>, at: number, quietHours: boolean) {
+function isDue(on: Pick<Read, 'select' | 'outbox' | 'subscribers'>, { at, past, rank }: Due) {
   const { outbox, subscribers } = on
-  const awake = (quietHours ? awakeClasses(at) : MESSAGE_CLASSES).map((name) => ruleOf(name).rank)
   // STOP may have come after the message was written: it holds here, where messages leave.
   const stopped = on
     .select({ msisdn: subscribers.msisdn })
@@ -230,9 +236,8 @@ function isDue(on: Pick<Read, 'select' | 'outbox' | 'subscribers'>, at: number, 
     .where(and(eq(subscribers.msisdn, outbox.msisdn), isNotNull(subscribers.stoppedAt)))
   return and(
     eq(outbox.status, 'queued'),
-    inArray(outbox.rank, awake),
-    // One that was changed in the future has seen the wall clock set back: by the old clock it would wait all that time.
-    or(lte(outbox.dueAt, at), gt(outbox.changedAt, at + MINUTE)),
+    lte(outbox.rank, rank),
+    or(lte(outbox.dueAt, at), gt(outbox.changedAt, past)),
     gt(outbox.expiresAt, at),
     or(ne(outbox.class, 'bulk'), notExists(stopped)),
   )

@@ -42,6 +42,12 @@ const searches: Search[] = [
     broken: "if (engine === 'sqlite') return",
   },
   {
+    name: 'rows that are named are not looked for among all that have a status',
+    pattern: /inArray\([\w.]+\.(id|\w+Id|msisdn|dedupe|reference),.*\b(eq|inArray)\([\w.]+\.(status|state),/,
+    allowed: /^$/,
+    broken: "and(inArray(outbox.id, ids), eq(outbox.status, 'queued'))",
+  },
+  {
     name: 'words for people stand in menus/ and pages',
     // A sentence: a capital, then three words or more, in quotes; what is thrown, logged or told to a clerk about a file is for others.
     pattern:
