@@ -14,6 +14,8 @@ export type SendResult =
   | { outcome: 'unknown'; reason: string }
 
 export type Gateway = {
+  /** Resolves when a message would leave at once: before the first one is counted under a cap. */
+  ready?(): Promise<unknown>
   /**
    * Sends one text to one MSISDN (E.164). Resolves always, within `timeoutMs` (10 s); never throws, never logs the text.
    * `mayGo` is asked just before the first byte; where it says no, nothing is written, and what this resolves with means nothing.

@@ -127,6 +127,7 @@ export function openSender({ caps = SMS_CAPS, times = TIMES, ...options }: Optio
   async function handOver(row: Row) {
     // Claimed but not sent: the lease is given back, not left to run out as 'perhaps sent'.
     if (!mayBegin()) return release(app, row, caps)
+    await gateway.ready?.()
     const answered = await pace.turn(stopping.signal)
     if (!mayBegin()) {
       answered()

@@ -34,6 +34,7 @@ export function openAfricasTalking({ username, apiKey, url, senderId, timeoutMs 
     return opened
   }
   return {
+    ready: sdk,
     async send(message) {
       const { send } = await sdk()
       const result = await send(message).then(readAnswer, (thrown: unknown) => readFailure(bareFacts(thrown)))

@@ -32,7 +32,7 @@ export function openSdk({ username, apiKey, url, insights, senderId, timeoutMs }
   const { SMS, INSIGHTS } = africastalking({ username, apiKey })
   const urls = { SMS_URL: `${url.replace(/\/+$/, '')}/version1/messaging`, INSIGHTS_URL: insights.replace(/\/+$/, '') }
   // Idle connections go after 4 s, before most servers drop them: a send that met a dropped one would have to count as unknown.
-  const kept = { keepAlive: true, maxFreeSockets: 8, timeout: 4000 }
+  const kept = { keepAlive: true, maxFreeSockets: 64, timeout: 4000 }
   const steady = {
     httpAgent: new HttpAgent(kept),
     httpsAgent: new HttpsAgent(kept),

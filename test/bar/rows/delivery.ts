@@ -162,7 +162,7 @@ export const deliveryRows: Rows = {
         edits: [
           {
             file: 'src/sms/sender.ts',
-            from: 'or(lte(outbox.dueAt, at), gt(outbox.changedAt, at + MINUTE))',
+            from: 'or(lte(outbox.dueAt, at), gt(outbox.changedAt, past))',
             to: 'lte(outbox.dueAt, at)',
           },
         ],
