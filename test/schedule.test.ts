@@ -8,6 +8,7 @@ import { closeJobs } from '../src/jobs/close.ts'
 import { remind } from '../src/jobs/remind.ts'
 import { openTurns } from '../src/runs/turns.ts'
 import { startSchedule, TASKS } from '../src/schedule.ts'
+import { forgetLimits } from '../src/security/limits.ts'
 import { checkCopy } from '../src/store/backup.ts'
 import { expireSessions } from '../src/ussd/expire.ts'
 import { type OpenDesk, openDesk, session } from './kit/desk.ts'
@@ -192,11 +193,24 @@ test('what a session remembered is forgotten after two days, the rest stays', as
   await session(desk.desk, '+254700000901').dial()
   desk.clock.move(2 * DAY + 60_000)
   await session(desk.desk, '+254700000902').dial()
-  expect(await expireSessions(desk.app)).toBe(2)
+  expect(await expireSessions(desk.app)).toBe(1)
   const { read } = desk.app.store
   expect((await read.select().from(read.sessions)).map(({ msisdn }) => msisdn)).toEqual(['+254700000902'])
   expect(await read.select().from(read.hops)).toHaveLength(1)
   expect(await expireSessions(desk.app)).toBe(0)
+})
+
+test('limits that are over are forgotten, however many, and no other', async () => {
+  const { store, clock } = desk.app
+  const at = clock.now()
+  await store.work('limits', async (tx) => {
+    for (let n = 0; n < 1_300; n++)
+      await tx.insert(tx.limits).values({ key: `test:${n}`, count: 1, until: n % 13 === 0 ? at + 60_000 : at })
+  })
+  await forgetLimits(desk.app)
+  const left = (await store.read.select().from(store.read.limits)).filter(({ key }) => key.startsWith('test:'))
+  expect(left).toHaveLength(100)
+  expect(left.every(({ until }) => until > at)).toBe(true)
 })
 
 test('the nightly backup is proved before it counts, and only the newest are kept', async () => {

@@ -1,4 +1,4 @@
-import { and, eq, gte, inArray, isNotNull, like, ne, or } from 'drizzle-orm'
+import { and, eq, gt, gte, inArray, isNotNull, like, lt, ne, or } from 'drizzle-orm'
 import { leaveTrace } from '../acting.ts'
 import type { Scene } from '../action.ts'
 import type { App } from '../app.ts'
@@ -8,6 +8,7 @@ import { carryOut, forgetInputs, type Order } from '../orders/order.ts'
 import { forgetGuesses } from '../security/guesses.ts'
 import { endSessions } from '../security/web-sessions.ts'
 import { bodyPlace, tell } from '../sms/outbox.ts'
+import { inNamed } from '../store/named.ts'
 import type { Language } from '../store/schema.ts'
 import { forgetDocuments } from './documents.ts'
 import { heldPeople } from './holds.ts'
@@ -199,10 +200,12 @@ export async function forgetLastWords({ store }: Pick<App, 'store'>): Promise<nu
   return store.work('erased', async (tx) => {
     const { outbox, reports } = tx
     const over = ['delivered', 'unreported', 'failed', 'expired'] as const
+    // A range of the index, ids begin with 0 to f: `like` would read every message there is.
+    const isLastWord = and(gt(outbox.dedupe, LAST_WORD), lt(outbox.dedupe, `${LAST_WORD}g`))
     const gone = await tx
       .update(outbox)
       .set({ msisdn: ERASED })
-      .where(and(like(outbox.dedupe, `${LAST_WORD}%`), ne(outbox.msisdn, ERASED), inArray(outbox.status, [...over])))
+      .where(and(isLastWord, ne(outbox.msisdn, ERASED), inArray(inNamed(outbox.status), [...over])))
       .returning({ id: outbox.id })
     const theirs = tx
       .select({ id: outbox.providerId })

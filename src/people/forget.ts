@@ -5,6 +5,7 @@ import type { App } from '../app.ts'
 import { forgetTrail } from '../audit/chain.ts'
 import { DAY, nairobiDay } from '../base/dates.ts'
 import { bodyPlace } from '../sms/outbox.ts'
+import { BREATH_MS, bySlices } from '../store/slices.ts'
 import type { Read, Tx } from '../store/store.ts'
 import { dropFiles } from './documents.ts'
 import { heldPeople } from './holds.ts'
@@ -12,7 +13,6 @@ import { readRetention } from './retention.ts'
 
 /** Rows a unit: hops go on in between. */
 const AT_ONCE = 300
-const BREATH_MS = 10
 const schedule: Actor = { via: 'system', name: 'schedule', signed: false, language: 'en' }
 
 /** Before when a kind is over (milliseconds since 1970), and of whom nothing may be forgotten. */
@@ -256,14 +256,9 @@ async function forgetAudit(app: App, since: number, held: ReadonlySet<string>): 
           .from(audit)
           .where(inArray(audit.subject, [...held]))
   const before = Math.min(since, theirs?.at ?? since)
-  for (let gone = 0; ; ) {
-    const some = await app.store.work('audit:chain', async (tx) => {
-      const old = tx.select({ id: tx.exported.exportId }).from(tx.exported).where(lt(tx.exported.at, before)).limit(AT_ONCE)
-      await tx.delete(tx.exported).where(and(inArray(tx.exported.exportId, old), lt(tx.exported.at, before)))
-      return forgetTrail(tx, app.keyring, before, AT_ONCE)
-    })
-    gone += some
-    if (some < AT_ONCE) return gone
-    await app.clock.sleep(BREATH_MS)
-  }
+  return bySlices(app, 'audit:chain', AT_ONCE, async (tx) => {
+    const old = tx.select({ id: tx.exported.exportId }).from(tx.exported).where(lt(tx.exported.at, before)).limit(AT_ONCE)
+    await tx.delete(tx.exported).where(and(inArray(tx.exported.exportId, old), lt(tx.exported.at, before)))
+    return forgetTrail(tx, app.keyring, before, AT_ONCE)
+  })
 }

@@ -1,6 +1,7 @@
-import { and, eq, gt, inArray, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, lte, sql } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import { HOUR } from '../base/dates.ts'
+import { bySlices } from '../store/slices.ts'
 import { once, type Tx } from '../store/store.ts'
 import type { Limit } from './limit-sizes.ts'
 
@@ -87,9 +88,23 @@ export async function uncount(tx: Tx, at: number, key: string, { windowMs }: Lim
 export const endOfWindow = (at: number, windowMs: number): number =>
   (Math.floor((at + 3 * HOUR) / windowMs) + 1) * windowMs - 3 * HOUR
 
-/** What is over is forgotten. */
-export async function forgetLimits({ store, clock }: Pick<App, 'store' | 'clock'>): Promise<void> {
-  await store.work('limits:forget', async (tx) => {
-    await tx.delete(tx.limits).where(lte(tx.limits.until, clock.now()))
+const AT_ONCE = 500
+
+/** What is over is forgotten: a walk along the keys, a small unit each. */
+export async function forgetLimits(app: Pick<App, 'store' | 'clock'>): Promise<void> {
+  const at = app.clock.now()
+  let after = ''
+  await bySlices(app, 'limits:forget', AT_ONCE, async (tx) => {
+    const { limits } = tx
+    const some = await tx
+      .select({ key: limits.key, until: limits.until })
+      .from(limits)
+      .where(gt(limits.key, after))
+      .orderBy(asc(limits.key))
+      .limit(AT_ONCE)
+    const over = some.filter(({ until }) => until <= at).map(({ key }) => key)
+    if (over.length > 0) await tx.delete(limits).where(and(inArray(limits.key, over), lte(limits.until, at)))
+    after = some.at(-1)?.key ?? after
+    return some.length
   })
 }

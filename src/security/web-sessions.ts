@@ -1,6 +1,9 @@
-import { and, eq, lt, ne } from 'drizzle-orm'
+import { and, eq, inArray, lt, ne } from 'drizzle-orm'
 import type { App } from '../app.ts'
+import { bySlices } from '../store/slices.ts'
 import type { Tx } from '../store/store.ts'
+
+const AT_ONCE = 500
 
 export type FaceName = 'portal' | 'console'
 
@@ -15,8 +18,11 @@ export async function endSessions(tx: Tx, face: FaceName, holder: string, but?: 
 }
 
 /** Forgets sessions that are over. */
-export async function forgetSessions({ store, clock }: Pick<App, 'store' | 'clock'>): Promise<void> {
-  await store.work('web-sessions:forget', async (tx) => {
-    await tx.delete(tx.webSessions).where(lt(tx.webSessions.expiresAt, clock.now()))
+export async function forgetSessions(app: Pick<App, 'store' | 'clock'>): Promise<void> {
+  const at = app.clock.now()
+  await bySlices(app, 'web-sessions:forget', AT_ONCE, async (tx) => {
+    const { webSessions } = tx
+    const over = tx.select({ id: webSessions.id }).from(webSessions).where(lt(webSessions.expiresAt, at)).limit(AT_ONCE)
+    return (await tx.delete(webSessions).where(inArray(webSessions.id, over)).returning({ id: webSessions.id })).length
   })
 }

@@ -3,6 +3,7 @@ import type { App } from '../app.ts'
 import { DAY, MINUTE } from '../base/dates.ts'
 import type { SendResult } from '../gateway/gateway.ts'
 import type { MessageStatus } from '../store/schema.ts'
+import { bySlices } from '../store/slices.ts'
 import { once, type Tx } from '../store/store.ts'
 import { MESSAGE_CLASSES, ruleOf } from './classes.ts'
 import { forgetSecret } from './outbox.ts'
@@ -89,13 +90,8 @@ const AT_ONCE = 200
  * What time alone decides: leases that ran out (their process died: perhaps sent), unknown ones past their class's grace,
  * messages too old to send, and sent ones that no report ever came for. Returns how many rows moved.
  */
-export async function sweepOutbox(app: Pick<App, 'store' | 'clock' | 'keyring'>): Promise<number> {
-  let moved = 0
-  for (;;) {
-    const some = await app.store.work('outbox:sweep', (tx) => sweepSome(tx, app, app.clock.now()))
-    moved += some
-    if (some < AT_ONCE) return moved
-  }
+export function sweepOutbox(app: Pick<App, 'store' | 'clock' | 'keyring'>): Promise<number> {
+  return bySlices(app, 'outbox:sweep', AT_ONCE, (tx) => sweepSome(tx, app, app.clock.now()))
 }
 
 async function sweepSome(tx: Tx, tools: Tools, at: number): Promise<number> {

@@ -343,7 +343,7 @@ export const define = (c: Kit) => ({
       startedAt: c.time('started_at').notNull(),
       at: c.time('at').notNull(),
     },
-    (t) => [c.index('sessions_msisdn').on(t.msisdn, t.at), c.index('sessions_at').on(t.at)],
+    (t) => [c.index('sessions_msisdn').on(t.msisdn, t.at), c.index('sessions_at').on(t.at, t.screen)],
   ),
   /** Every answer of a session by its transcript, so that a repeated callback gets the same bytes. */
   hops: c.table(
@@ -355,7 +355,7 @@ export const define = (c: Kit) => ({
       screen: c.text('screen').notNull(),
       at: c.time('at').notNull(),
     },
-    (t) => [c.primary({ columns: [t.sessionId, t.digest] }), c.index('hops_at').on(t.at)],
+    (t) => [c.primary({ columns: [t.sessionId, t.digest] }), c.index('hops_at').on(t.at, t.screen)],
   ),
   limits: c.table('limits', {
     key: c.text('key').primaryKey(),

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { and, eq, inArray } from 'drizzle-orm'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { TASKS } from '../../src/schedule.ts'
 import { inNamed } from '../../src/store/named.ts'
 import { number, openQueue } from '../sms/kit.ts'
 
@@ -40,6 +41,20 @@ test('a claim goes to the messages that it takes, however many wait', async () =
   const taken = plansOf(databaseUrl, /^update "outbox" set .*"tries"/)
   expect(taken.length).toBeGreaterThan(0)
   for (const plan of taken) expect(plan).toBe('SEARCH outbox USING INDEX sqlite_autoindex_outbox_1 (id=?)')
+})
+
+/** Small however large the nation is, or only looked at for its newest link. */
+const SMALL = /^SCAN (__drizzle_migrations|facts|jobs|legal_holds|paylists|audit_chain|pay_issues USING COVERING INDEX \w+)$/
+
+test('what happens by the clock walks through no large table from end to end', async () => {
+  const plansOf = planned()
+  const { app, databaseUrl } = await openQueue()
+  for (const { name, run } of TASKS) if (name !== 'back up') await run(app)
+  const found = plansOf(databaseUrl, /^(select|update|delete|with) /i)
+  expect(found.length).toBeGreaterThan(30)
+  expect(found).toContain('SEARCH hops USING COVERING INDEX hops_at (at>? AND at<?)')
+  expect(found).toContain('SEARCH outbox USING INDEX outbox_dedupe (dedupe>? AND dedupe<?)')
+  expect([...new Set(found)].filter((plan) => plan.startsWith('SCAN') && !SMALL.test(plan))).toEqual([])
 })
 
 test('rows that are named are found by their names, whatever else they are asked', async () => {
