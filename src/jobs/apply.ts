@@ -6,6 +6,7 @@ import { jobCode } from '../people/formats.ts'
 import { type Holder, holderOf } from '../people/holder.ts'
 import { missingVars } from '../people/profile.ts'
 import { tell } from '../sms/outbox.ts'
+import { once, type Tx } from '../store/store.ts'
 import { broken, type Job, RULES, rulesFor, standingOf } from './eligibility.ts'
 import { titleOf } from './vacancy.ts'
 
@@ -33,7 +34,7 @@ export const jobsApply = action({
     if (status !== undefined && status !== 'withdrawn') return refused('again', vars, holder.person.id)
     const [why] = broken(job, (await rulesFor(tx, [job])).get(job.exam) ?? {}, standing)
     if (why) return refused(why, { ...vars, ...missingVars(standing.missing) }, holder.person.id)
-    const reference = await writeApplication(scene, holder, job)
+    const reference = status === undefined ? await write(scene, holder, job) : await takeUp(scene, holder, job)
     if (!reference) return refused('again', vars, holder.person.id)
     await tell(scene, {
       to: holder.msisdn,
@@ -50,11 +51,8 @@ export const jobsApply = action({
 
 /** By its code, or by the longest code that begins what was typed: `KCSE26INV please`. */
 async function jobOf(tx: Scene['tx'], typed: string): Promise<Job | undefined> {
-  const [exact] = await tx
-    .select()
-    .from(tx.jobs)
-    .where(and(eq(tx.jobs.codeKey, typed), eq(tx.jobs.draft, false)))
-  if (exact) return exact
+  const [exact] = await byKey(tx, { key: typed })
+  if (exact && !exact.draft) return exact
   const [longest] = await tx
     .select()
     .from(tx.jobs)
@@ -64,36 +62,62 @@ async function jobOf(tx: Scene['tx'], typed: string): Promise<Job | undefined> {
   return longest
 }
 
-/** The row, or undefined where there is one already. A withdrawn application is taken up again under its own reference. */
-async function writeApplication({ tx, at, tools }: Scene, { person }: Holder, job: Job): Promise<string | undefined> {
+/** A withdrawn application again, under its own reference; undefined where it is not withdrawn any more. */
+async function takeUp({ tx, at }: Scene, { person }: Holder, job: Job): Promise<string | undefined> {
   const { applications } = tx
-  const mine = and(eq(applications.personId, person.id), eq(applications.jobCode, job.code))
   const [again] = await tx
     .update(applications)
     .set({ status: 'received', changedAt: at })
-    .where(and(mine, eq(applications.status, 'withdrawn')))
-    .returning()
-  if (again) return again.reference
+    .where(and(isOf(tx, person.id, job.code), eq(applications.status, 'withdrawn')))
+    .returning({ reference: applications.reference })
+  return again?.reference
+}
+
+/** A new row; undefined where there is one already. */
+async function write({ tx, at, tools }: Scene, { person }: Holder, job: Job): Promise<string | undefined> {
   for (let left = 4; left > 0; left--) {
-    const [made] = await tx
-      .insert(applications)
-      .values({
-        id: tools.clock.id(),
-        reference: newReference(tools.clock),
-        personId: person.id,
-        jobCode: job.code,
-        county: person.homeCounty,
-        subCounty: person.homeSubCounty,
-        status: 'received',
-        at,
-        changedAt: at,
-      })
-      .onConflictDoNothing()
-      .returning()
+    const [made] = await insert(tx, {
+      id: tools.clock.id(),
+      reference: newReference(tools.clock),
+      personId: person.id,
+      jobCode: job.code,
+      county: person.homeCounty,
+      subCounty: person.homeSubCounty,
+      at,
+    })
     if (made) return made.reference
     // Nothing was written: the reference was taken (30 to the power of 7, so hardly ever), or the application stands.
-    const [standing] = await tx.select({ id: applications.id }).from(applications).where(mine)
+    const [standing] = await tx
+      .select({ id: tx.applications.id })
+      .from(tx.applications)
+      .where(isOf(tx, person.id, job.code))
     if (standing) return undefined
   }
   return undefined
 }
+
+const isOf = ({ applications }: Pick<Tx, 'applications'>, personId: string, code: string) =>
+  and(eq(applications.personId, personId), eq(applications.jobCode, code))
+
+const byKey = once<{ key: string }, Job[]>('job_by_key', (tx, hole) =>
+  tx.select().from(tx.jobs).where(eq(tx.jobs.codeKey, hole.key)),
+)
+
+type Row = { id: string; reference: string; personId: string; jobCode: string; county: string; subCounty: string; at: number }
+const insert = once<Row, { reference: string }[]>('apply', (tx, hole) =>
+  tx
+    .insert(tx.applications)
+    .values({
+      id: hole.id,
+      reference: hole.reference,
+      personId: hole.personId,
+      jobCode: hole.jobCode,
+      county: hole.county,
+      subCounty: hole.subCounty,
+      status: 'received',
+      at: hole.at,
+      changedAt: hole.at,
+    })
+    .onConflictDoNothing()
+    .returning({ reference: tx.applications.reference }),
+)

@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, inArray, lte, sql } from 'drizzle-orm'
 import type { App } from '../app.ts'
 import { HOUR } from '../base/dates.ts'
-import { bySlices } from '../store/slices.ts'
+import { BREATH_MS } from '../store/slices.ts'
 import { once, type Tx } from '../store/store.ts'
 import type { Limit } from './limit-sizes.ts'
 
@@ -90,21 +90,23 @@ export const endOfWindow = (at: number, windowMs: number): number =>
 
 const AT_ONCE = 500
 
-/** What is over is forgotten: a walk along the keys, a small unit each. */
-export async function forgetLimits(app: Pick<App, 'store' | 'clock'>): Promise<void> {
-  const at = app.clock.now()
-  let after = ''
-  await bySlices(app, 'limits:forget', AT_ONCE, async (tx) => {
-    const { limits } = tx
-    const some = await tx
+/** What is over is forgotten: a walk along the keys, a small unit for each page of them. */
+export async function forgetLimits({ store, clock }: Pick<App, 'store' | 'clock'>): Promise<void> {
+  const at = clock.now()
+  const { limits } = store.read
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page: { key: string; until: number }[] = await store.read
       .select({ key: limits.key, until: limits.until })
       .from(limits)
       .where(gt(limits.key, after))
       .orderBy(asc(limits.key))
       .limit(AT_ONCE)
-    const over = some.filter(({ until }) => until <= at).map(({ key }) => key)
-    if (over.length > 0) await tx.delete(limits).where(and(inArray(limits.key, over), lte(limits.until, at)))
-    after = some.at(-1)?.key ?? after
-    return some.length
-  })
+    const over = page.filter(({ until }) => until <= at).map(({ key }) => key)
+    if (over.length > 0)
+      await store.work('limits:forget', (tx) =>
+        tx.delete(tx.limits).where(and(inArray(tx.limits.key, over), lte(tx.limits.until, at))),
+      )
+    await clock.sleep(BREATH_MS)
+    after = page.length < AT_ONCE ? undefined : page.at(-1)?.key
+  }
 }

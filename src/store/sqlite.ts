@@ -174,8 +174,9 @@ type Statement = Database.Statement<[]>
 function connect(file: string, options: Database.Options = {}) {
   const connection = new Database(file, { ...options, timeout: 10 })
   if (!options.readonly)
-    // What is deleted is overwritten with zeros at once: an erased person is not found in pages that are free.
-    for (const pragma of ['journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'secure_delete=ON'])
+    // What is deleted is overwritten with zeros at once: an erased person is not found in pages that are free. What a unit would need to be
+    // undone stays in memory: in a file, which is the usual, it took half of the time of every row that is written.
+    for (const pragma of ['journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'secure_delete=ON', 'temp_store=MEMORY'])
       connection.pragma(pragma)
   // Who reads asks for a page of a console now and then; what is asked at every hop is asked by the one who writes.
   connection.pragma(`cache_size=${options.readonly ? -8_000 : -24_000}`)
