@@ -34,6 +34,11 @@ export async function startPostgres(): Promise<TestPostgres> {
     spawn(join(programs, 'postgres'), flags, { ...owner, env, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
   let server = start()
   const kill = () => server.kill('SIGQUIT')
+  const crash = async () => {
+    const gone = once(server, 'exit')
+    kill()
+    await gone
+  }
   process.once('exit', kill)
   await ready(server)
   let made = 0
@@ -46,19 +51,14 @@ export async function startPostgres(): Promise<TestPostgres> {
       await client.end()
       return `postgres://wito@127.0.0.1:${port}/${name}`
     },
-    async crash() {
-      const gone = once(server, 'exit')
-      server.kill('SIGQUIT')
-      await gone
-    },
+    crash,
     async restart() {
       server = start()
       await ready(server)
     },
     async stop() {
-      const gone = once(server, 'exit')
-      server.kill('SIGINT')
-      await gone
+      // Whatever it would still write down is thrown away with it: after many databases that takes as long as the tests.
+      await crash()
       process.off('exit', kill)
       rmSync(folder, { recursive: true, force: true })
     },
