@@ -4,8 +4,8 @@ import { ADOPT_RUN, adoptPlan, adoptRun } from '../../src/allocation/adopt.ts'
 import { makePlan, PLAN_RUN, planRun } from '../../src/allocation/plan.ts'
 import { RELEASE_RUN, releaseRun } from '../../src/deployments/release.ts'
 import { type SeriesRules, usualRules, writeRules } from '../../src/jobs/rules.ts'
-import { openRunner } from '../../src/runs/run.ts'
 import type { Tx } from '../../src/store/store.ts'
+import { finishRuns } from '../kit/runs.ts'
 import { buildTown, type Town } from '../letters/kit.ts'
 
 export const JOB = 'KCSE26INV'
@@ -119,12 +119,7 @@ export async function buildExam(rules: SeriesRules = { ...usualRules, reserve_sh
       return asked
     },
     /** All that waits in the background, to its end. */
-    async run() {
-      const runner = openRunner({ app, kinds: { [PLAN_RUN]: planRun, [ADOPT_RUN]: adoptRun, [RELEASE_RUN]: releaseRun } })
-      runner.start()
-      await runner.idle()
-      await runner.stop()
-    },
+    run: () => finishRuns(app, { [PLAN_RUN]: planRun, [ADOPT_RUN]: adoptRun, [RELEASE_RUN]: releaseRun }),
     held: async () => (await app.store.read.select().from(app.store.read.deployments)).filter(({ held }) => held !== null),
   }
 }

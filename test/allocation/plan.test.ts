@@ -6,7 +6,7 @@ import { emptyByReason, needsAndSupply, planByCounty, planOf } from '../../src/a
 import { askPlan, makePlan, PLAN_RUN, planRun } from '../../src/allocation/plan.ts'
 import { publish } from '../../src/deployments/publish.ts'
 import { usualRules } from '../../src/jobs/rules.ts'
-import { openRunner } from '../../src/runs/run.ts'
+import { finishRuns } from '../kit/runs.ts'
 import { onBothEngines } from '../letters/kit.ts'
 import { buildExam, codeOf, type Exam, JOB, officer, type Spot } from './kit.ts'
 
@@ -311,10 +311,7 @@ onBothEngines(() => {
       await tx.insert(tx.placements).values({ ...row, personId: 'p1', seat: 1 })
       await tx.insert(tx.planNeeds).values({ planId: 'asked', centreCode: codeOf('k1'), county: 'Kilele', need: 9, filled: 1 })
     })
-    const runner = openRunner({ app: exam.app, kinds: { [PLAN_RUN]: planRun } })
-    runner.start()
-    await runner.idle()
-    await runner.stop()
+    await finishRuns(exam.app, { [PLAN_RUN]: planRun })
     const read = exam.app.store.read
     expect((await planOf(read, 'asked'))?.state).toBe('ready')
     expect((await planOf(read, 'asked'))?.summary).toEqual((await planOf(read, direct.id))?.summary)

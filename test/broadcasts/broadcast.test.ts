@@ -18,10 +18,10 @@ import {
 import { measure, priceOf } from '../../src/broadcasts/text.ts'
 import { decideOrder, digestOf } from '../../src/orders/order.ts'
 import { applyRoll, rollRow } from '../../src/people/roll.ts'
-import { openRunner } from '../../src/runs/run.ts'
 import { stop } from '../../src/sms/report.ts'
 import { type OpenDesk, openDesk } from '../kit/desk.ts'
 import { operate } from '../kit/operator.ts'
+import { finishRuns } from '../kit/runs.ts'
 
 let open: OpenDesk
 let app: App
@@ -38,12 +38,7 @@ const people = () => app.store.read.select().from(app.store.read.people)
 const bulk = () => app.store.read.select().from(app.store.read.outbox).where(eq(app.store.read.outbox.class, 'bulk'))
 const kinds = { [COUNT_RUN]: countRun, [BROADCAST_RUN]: broadcastRun, [TAKE_BACK_RUN]: takeBackRun }
 
-async function work(on: App = app) {
-  const runner = openRunner({ app: on, kinds })
-  runner.start()
-  await runner.idle()
-  await runner.stop()
-}
+const work = (on: App = app) => finishRuns(on, kinds)
 async function names(group: Group): Promise<string[]> {
   const { people: found } = await someOf(app.store.read, group, '', { look: 1000, most: 1000 })
   const all = new Map((await people()).map(({ id, fullName }) => [id, fullName.split(' ')[0] ?? '']))

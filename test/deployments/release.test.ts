@@ -1,10 +1,11 @@
 import { eq } from 'drizzle-orm'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { acting } from '../../src/acting.ts'
 import type { Actor } from '../../src/action.ts'
 import { askRelease, beginRelease, RELEASE_RUN, releaseRun } from '../../src/deployments/release.ts'
 import { decideOrder } from '../../src/orders/order.ts'
-import { openRunner, resumeRun, stopRun } from '../../src/runs/run.ts'
+import { resumeRun, stopRun } from '../../src/runs/run.ts'
+import { finishRuns } from '../kit/runs.ts'
 import { buildTown, onBothEngines, type Town } from '../letters/kit.ts'
 
 const officer = (name: string): Actor => ({ via: 'console', name: `officer:${name}`, signed: false, language: 'en' })
@@ -41,13 +42,7 @@ async function openOffice(count: number) {
     run: async () => (await read.select().from(read.runs))[0],
     work: town.work,
     /** Runs what waits, until nothing does. */
-    async finish() {
-      const runner = openRunner({ app, kinds: { [RELEASE_RUN]: releaseRun } })
-      onTestFinished(() => runner.stop())
-      runner.start()
-      await runner.idle()
-      await runner.stop()
-    },
+    finish: () => finishRuns(app, { [RELEASE_RUN]: releaseRun }),
   }
 }
 

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Actor } from '../../src/action.ts'
 import { applyImport, forgetImport, IMPORT_RUN, importRun, reportOf, stageImport } from '../../src/deployments/upload.ts'
-import { openRunner, type RunKinds, resumeRun } from '../../src/runs/run.ts'
+import { type RunKinds, resumeRun } from '../../src/runs/run.ts'
+import { finishRuns } from '../kit/runs.ts'
 import { buildTown, idOf, onBothEngines } from '../letters/kit.ts'
 
 const JOB = 'KCSE26INV'
@@ -30,13 +31,7 @@ async function openOffice(count: number) {
     },
     drafts: async () => (await read.select().from(read.deployments)).filter(({ status }) => status === 'draft').length,
     runs: () => read.select().from(read.runs),
-    async finish(kinds: RunKinds = { [IMPORT_RUN]: importRun }) {
-      const runner = openRunner({ app, kinds })
-      onTestFinished(() => runner.stop())
-      runner.start()
-      await runner.idle()
-      await runner.stop()
-    },
+    finish: (kinds: RunKinds = { [IMPORT_RUN]: importRun }) => finishRuns(app, kinds),
   }
 }
 const row = (n: number) => `${JOB},${idOf(n)},10101001,2026-11-02,07:00`

@@ -1,11 +1,12 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Actor } from '../../src/action.ts'
 import { askDecideAll, DECIDE_RUN, decideRun, decideTicked } from '../../src/jobs/decide-many.ts'
 import { countApplications, legQuery, legsOf, listApplications, type Which } from '../../src/jobs/overview.ts'
-import { openRunner, resumeRun, stopRun } from '../../src/runs/run.ts'
+import { resumeRun, stopRun } from '../../src/runs/run.ts'
 import type { ApplicationStatus } from '../../src/store/schema.ts'
 import type { Read, Tx } from '../../src/store/store.ts'
+import { finishRuns } from '../kit/runs.ts'
 import { buildTown, onBothEngines } from '../letters/kit.ts'
 
 const officer = (name: string): Actor => ({ via: 'console', name: `officer:${name}`, signed: false, language: 'en' })
@@ -42,13 +43,7 @@ async function openOffice(count: number, changes: (n: number) => Partial<Tx['app
     statuses: async () =>
       (await town.applications()).sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ status }): ApplicationStatus => status),
     runOf: async (id: string) => (await read.select().from(read.runs).where(eq(read.runs.id, id)))[0],
-    async finish() {
-      const runner = openRunner({ app: town.app, kinds: { [DECIDE_RUN]: decideRun } })
-      onTestFinished(() => runner.stop())
-      runner.start()
-      await runner.idle()
-      await runner.stop()
-    },
+    finish: () => finishRuns(town.app, { [DECIDE_RUN]: decideRun }),
   }
 }
 const idOf = (n: number) => `a${String(n).padStart(4, '0')}`

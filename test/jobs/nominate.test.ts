@@ -7,8 +7,8 @@ import { nominationsIn } from '../../src/jobs/quota.ts'
 import { type SeriesRules, usualRules, versionedRules, writeRules } from '../../src/jobs/rules.ts'
 import { setStanding } from '../../src/people/standing.ts'
 import { performing } from '../../src/perform.ts'
-import { openRunner } from '../../src/runs/run.ts'
 import { buildExam, type Exam, JOB, officer } from '../allocation/kit.ts'
+import { finishRuns } from '../kit/runs.ts'
 import { onBothEngines } from '../letters/kit.ts'
 
 /** Nine people of Mto in Kilele who applied; its two stations need two each. */
@@ -127,10 +127,7 @@ onBothEngines(() => {
     await decideTicked(app, ziwa, { to: 'nominated', ticked, counties: ['Kilele'], once: 't1' })
     const which = { job: JOB, status: 'received', counties: ['Kilele'], asOf: exam.at + 1 } as const
     await askDecideAll(app, ziwa, { to: 'nominated', which, of: 4, once: 'r1' })
-    const runner = openRunner({ app, kinds: { [DECIDE_RUN]: decideRun } })
-    runner.start()
-    await runner.idle()
-    await runner.stop()
+    await finishRuns(app, { [DECIDE_RUN]: decideRun })
     const runs = await app.store.read.select().from(app.store.read.runs)
     expect(Object.fromEntries(runs.map(({ id, tally }) => [id, tally]))).toEqual({
       t1: { sub_county: 2, decided: 1 },

@@ -8,9 +8,9 @@ import { askNotice, type Notice, previewNotice } from '../../src/notices/ask.ts'
 import { NOTICE_RUN, noticeRun } from '../../src/notices/carry-out.ts'
 import { leftOut, noticesOf, notReached, toldBy } from '../../src/notices/overview.ts'
 import { answerOrder } from '../../src/orders/decide.ts'
-import { openRunner } from '../../src/runs/run.ts'
 import { buildExam, codeOf, type Exam, JOB, officer, type Spot } from '../allocation/kit.ts'
 import { seatOfficers } from '../kit/officers.ts'
+import { finishRuns } from '../kit/runs.ts'
 import { onBothEngines } from '../letters/kit.ts'
 
 const second = { ...officer, name: 'officer:2' }
@@ -29,12 +29,7 @@ async function released(rules: SeriesRules = { ...usualRules, within: 'county' }
   return exam
 }
 
-async function run(exam: Exam) {
-  const runner = openRunner({ app: exam.app, kinds: { [NOTICE_RUN]: noticeRun } })
-  runner.start()
-  await runner.idle()
-  await runner.stop()
-}
+const run = (exam: Exam) => finishRuns(exam.app, { [NOTICE_RUN]: noticeRun })
 
 async function carriedOut(exam: Exam, notice: Notice, id = 'n1') {
   expect(await askNotice(exam.app, officer, notice, id)).toEqual({ order: id })

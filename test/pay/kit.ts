@@ -12,10 +12,10 @@ import { OUTCOME_RUN, outcomeRun } from '../../src/pay/import.ts'
 import { askCheck, CHECK_RUN, checkRun } from '../../src/pay/issues.ts'
 import { askList, PREPARE_RUN, prepareRun } from '../../src/pay/prepare.ts'
 import { type FieldName, writeField } from '../../src/people/profile-fields.ts'
-import { openRunner } from '../../src/runs/run.ts'
 import type { Mark } from '../../src/store/schema.ts'
 import type { Tx } from '../../src/store/store.ts'
 import { seatOfficers } from '../kit/officers.ts'
+import { finishRuns } from '../kit/runs.ts'
 import { buildTown } from '../letters/kit.ts'
 
 export const officer = (name: string): Actor => ({ via: 'console', name: `officer:${name}`, signed: false, language: 'en' })
@@ -95,13 +95,7 @@ export async function openPayOffice(count = 0) {
           .onConflictDoUpdate({ target: [tx.attendance.deploymentId, tx.attendance.day], set: row })
       }),
     /** Runs what waits, until nothing does. */
-    async finish() {
-      const runner = openRunner({ app, kinds })
-      onTestFinished(() => runner.stop())
-      runner.start()
-      await runner.idle()
-      await runner.stop()
-    },
+    finish: () => finishRuns(app, kinds),
     async check() {
       await askCheck(app, PREPARES, { job: JOB })
       await office.finish()

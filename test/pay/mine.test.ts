@@ -9,7 +9,6 @@ import { applyOutcomes } from '../../src/pay/import.ts'
 import { askCheck } from '../../src/pay/issues.ts'
 import { askList } from '../../src/pay/prepare.ts'
 import { writeField } from '../../src/people/profile-fields.ts'
-import { openRunner } from '../../src/runs/run.ts'
 import { takeInbound } from '../../src/sms/inbound.ts'
 import type { Mark } from '../../src/store/schema.ts'
 import { septets } from '../../src/text/gsm7.ts'
@@ -17,6 +16,7 @@ import { segments } from '../../src/text/segments.ts'
 import { type OpenDesk, openDesk, session } from '../kit/desk.ts'
 import { seatOfficers } from '../kit/officers.ts'
 import { operate } from '../kit/operator.ts'
+import { finishRuns } from '../kit/runs.ts'
 import { AGREES, PREPARES } from './kit.ts'
 
 const ACHIENG = '+254700000901'
@@ -55,12 +55,7 @@ async function serve(job: string, marks: (Mark | undefined)[], ago = 10) {
   })
   return person?.id ?? ''
 }
-async function finish() {
-  const runner = openRunner({ app: desk.app, kinds: runKinds })
-  runner.start()
-  await runner.idle()
-  await runner.stop()
-}
+const finish = () => finishRuns(desk.app, runKinds)
 const check = async (job = JOB) => {
   await askCheck(desk.app, PREPARES, { job })
   await finish()

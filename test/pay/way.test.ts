@@ -7,7 +7,7 @@ import { writeRules } from '../../src/jobs/rules.ts'
 import { askNotice } from '../../src/notices/ask.ts'
 import { NOTICE_RUN, noticeRun } from '../../src/notices/carry-out.ts'
 import { answerOrder } from '../../src/orders/decide.ts'
-import { openRunner } from '../../src/runs/run.ts'
+import { finishRuns } from '../kit/runs.ts'
 import { idOf, onBothEngines } from '../letters/kit.ts'
 import { AGREES, DAYS, JOB, officer, openPayOffice, PREPARES } from './kit.ts'
 
@@ -85,10 +85,7 @@ onBothEngines(() => {
       digest: order?.digest ?? '',
       yes: true,
     })
-    const runner = openRunner({ app, kinds: { [NOTICE_RUN]: noticeRun } })
-    runner.start()
-    await runner.idle()
-    await runner.stop()
+    await finishRuns(app, { [NOTICE_RUN]: noticeRun })
     for (const n of [1, 2, 3, 4]) {
       const { id: deploymentId, centreCode, county } = await duty(n)
       await office.work(async (tx) => {
