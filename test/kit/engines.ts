@@ -7,16 +7,20 @@ let newDatabase: (() => Promise<string>) | undefined
 /** Where a desk or a service that says nothing else keeps its data; undefined: in a file of its own. */
 export const usualDatabase = async (): Promise<string | undefined> => newDatabase?.()
 
+/** Gives the address of a database of its own each time, in which the migrations have run: once, not for each. */
+export async function migratedDatabases(postgres: TestPostgres): Promise<() => Promise<string>> {
+  const migrated = await postgres.createDatabase()
+  await (await openStore(migrated)).close()
+  return () => postgres.createDatabase(migrated)
+}
+
 /** These tests, with a real PostgreSQL under every desk and service that they open. */
 export function onPostgres(tests: () => void): void {
   describe('on PostgreSQL', () => {
     let postgres: TestPostgres
     beforeAll(async () => {
       postgres = await startPostgres()
-      // Its migrations run once, not for every desk.
-      const migrated = await postgres.createDatabase()
-      await (await openStore(migrated)).close()
-      newDatabase = () => postgres.createDatabase(migrated)
+      newDatabase = await migratedDatabases(postgres)
     })
     afterAll(async () => {
       newDatabase = undefined

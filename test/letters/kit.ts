@@ -17,6 +17,7 @@ import { openKeyring } from '../../src/security/keyring.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { Store, Tx } from '../../src/store/store.ts'
 import { readPhrasebook } from '../../src/text/phrasebook.ts'
+import { migratedDatabases } from '../kit/engines.ts'
 import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
 
 export const TODAY = '2026-10-01'
@@ -35,7 +36,7 @@ export function onBothEngines(tests: () => void): void {
     let postgres: TestPostgres
     beforeAll(async () => {
       postgres = await startPostgres()
-      newAddress = () => postgres.createDatabase()
+      newAddress = await migratedDatabases(postgres)
     })
     afterAll(async () => {
       newAddress = onSqlite

@@ -20,6 +20,7 @@ import {
 import { readProfile } from '../../src/people/profile-fields.ts'
 import { applyRoll, rollRow } from '../../src/people/roll.ts'
 import { openDesk, session } from '../kit/desk.ts'
+import { migratedDatabases } from '../kit/engines.ts'
 import { operate } from '../kit/operator.ts'
 import { startPostgres, type TestPostgres } from '../kit/postgres.ts'
 import { people } from '../kit/town.ts'
@@ -320,7 +321,7 @@ describe('on PostgreSQL', () => {
   let postgres: TestPostgres
   beforeAll(async () => {
     postgres = await startPostgres()
-    newAddress = () => postgres.createDatabase()
+    newAddress = await migratedDatabases(postgres)
   }, 60_000)
   afterAll(() => postgres.stop())
   everyRule()
