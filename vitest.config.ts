@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { breaking } from './test/bar/break.ts'
+import { LongFirst } from './test/kit/order.ts'
 
 // Three put something in the place of a module, which would stand in the way of others; one runs the tests of other files once more.
 const apart = ['allocation/assign', 'cli/bench', 'deployments/bars', 'both-engines'].map((name) => `test/${name}.test.ts`)
@@ -17,6 +18,7 @@ export default defineConfig({
     hookTimeout: 180_000,
     // On two cores: many tests wait, for a second to pass or a process to start, and a third worker goes on meanwhile.
     maxWorkers: 3,
+    sequence: { sequencer: LongFirst },
     // As the launcher does: every test file imports drizzle.
     execArgv: ['--import', new URL('./src/cli/imports.js', import.meta.url).href],
     // A shared machine loses a socket or a second now and then: what fails twice has failed. Nobody forgives a control.
