@@ -7,7 +7,9 @@ import { systemClock } from '../../src/base/clock.ts'
 import { nairobiDay } from '../../src/base/dates.ts'
 import { demo } from '../../src/demo/demo.ts'
 import { openStore } from '../../src/store/open.ts'
-import { type Ran, runWito } from '../kit/command.ts'
+import { type Ran, runNode, runWito } from '../kit/command.ts'
+
+const HELPS = new URL('helps.ts', import.meta.url).pathname
 
 let folder: string
 beforeAll(() => {
@@ -100,19 +102,17 @@ test('every command explains itself', async () => {
     'person hold',
     'breach',
   ]
-  const ran: (Ran & { command: string })[] = []
-  // Four at once: two cores have no more to give.
-  const queue = commands.values()
-  const some = async () => {
-    for (const command of queue) ran.push({ command, ...(await wito(...command.split(' '), '--help')) })
+  const ran = await runNode(HELPS, commands, { PATH: process.env.PATH, HOME: folder })
+  expect([ran.code, ran.err]).toEqual([0, ''])
+  const said = ran.out.split('\0')
+  expect(said).toHaveLength(2 * commands.length + 1)
+  for (const [n, command] of commands.entries()) {
+    expect([command, said[2 * n + 1]]).toEqual([command, '0'])
+    expect(said[2 * n]).toMatch(new RegExp(`^Usage: wito ${command}\\b`))
+    expect(said[2 * n]).toContain('Example: ')
   }
-  await Promise.all([some(), some(), some(), some()])
-  expect(ran).toHaveLength(commands.length)
-  for (const { command, code, out } of ran) {
-    expect([command, code]).toEqual([command, 0])
-    expect(out).toContain('Usage: wito')
-    expect(out).toContain('Example: ')
-  }
+  const asked = await wito('import', 'roll', '--help')
+  expect([asked.code, asked.out]).toEqual([0, said[2 * commands.indexOf('import roll')]])
   const unknown = await wito('fly')
   expect(unknown.code).toBe(1)
   expect(unknown.err).toContain("unknown command 'fly'")

@@ -6,9 +6,18 @@ const WITO = new URL('../../src/cli/wito.js', import.meta.url).pathname
 export type Ran = { code: number; out: string; err: string }
 
 /** The real command in a process of its own, with this environment; `typed` is what stands on its standard input. */
-export function runWito(words: readonly string[], env: Record<string, string | undefined>, typed = ''): Promise<Ran> {
+export const runWito = (words: readonly string[], env: Record<string, string | undefined>, typed = ''): Promise<Ran> =>
+  runNode(WITO, words, env, typed)
+
+/** A file that Node runs, in a process of its own. */
+export function runNode(
+  file: string,
+  words: readonly string[],
+  env: Record<string, string | undefined>,
+  typed = '',
+): Promise<Ran> {
   return new Promise((ran) => {
-    const child = execFile(process.execPath, [WITO, ...words], { env }, (error, out, err) =>
+    const child = execFile(process.execPath, [file, ...words], { env }, (error, out, err) =>
       ran({ code: error ? Number(error.code ?? 1) : 0, out, err }),
     )
     child.stdin?.end(typed)
