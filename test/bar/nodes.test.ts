@@ -187,7 +187,7 @@ test('the node that sends is killed, the next one freezes and wakes again: never
   // There is always more to send than is waited for.
   const more = async (count: number) => {
     const from = await came()
-    await write(count + 3 * perSecond)
+    await write(from + count + 3 * perSecond - written)
     await expect.poll(came, { timeout: 30_000, interval: 20 }).toBeGreaterThanOrEqual(from + count)
   }
   let nodes: SendingNode[] = []
