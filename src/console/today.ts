@@ -1,14 +1,14 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { and, count, desc, eq, gt, gte, inArray, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, count, desc, eq, gt, gte, inArray, isNull, lt, lte, min, type SQL, sql } from 'drizzle-orm'
 import { html } from 'hono/html'
 import type { App } from '../app.ts'
-import { HOUR, nairobiDay, nairobiHour } from '../base/dates.ts'
+import { DAY, HOUR, nairobiDay, nairobiHour } from '../base/dates.ts'
 import { waitsForSecond } from '../officers/confirm.ts'
 import { officersOf } from '../officers/manage.ts'
 import { inCountiesOf, may, type Officer } from '../officers/officer.ts'
 import type { Right } from '../officers/roles.ts'
-import { ruleOf } from '../sms/classes.ts'
+import { MESSAGE_CLASSES, ruleOf } from '../sms/classes.ts'
 import type { Tables } from '../store/schema.ts'
 import { hourBars } from '../web/chart.ts'
 import type { Html } from '../web/layout.ts'
@@ -111,7 +111,7 @@ const TASKS: readonly Task[] = [
     name: 'undelivered',
     href: '/console/messages?class=notice&status=failed&since=week',
     right: 'look',
-    rows: (app, officer) => failed(app, officer, eq(app.store.read.outbox.rank, ruleOf('notice').rank)),
+    rows: (app, officer) => failed(app, officer, ['notice']),
   },
   {
     name: 'failed',
@@ -134,9 +134,14 @@ const TASKS: readonly Task[] = [
 const LOOKED_AT = 2_000
 
 /** Messages of this week that failed. */
-async function failed({ store: { read }, clock }: App, officer: Officer, which?: SQL): Promise<Rows> {
+async function failed({ store: { read }, clock }: App, officer: Officer, classes = MESSAGE_CLASSES): Promise<Rows> {
   const { outbox } = read
-  const week = and(eq(outbox.status, 'failed'), which, dueThisWeek(read, clock.now()))
+  // All the ranks by name, where it is all of them: so the index leads to the week, and nobody walks through what failed before.
+  const ranks = inArray(
+    outbox.rank,
+    classes.map((name) => ruleOf(name).rank),
+  )
+  const week = and(eq(outbox.status, 'failed'), ranks, dueThisWeek(read, clock.now()))
   const county = ofOfficer(read, officer)
   if (!county) return { from: outbox, where: week }
   const [last] = await read
@@ -173,17 +178,15 @@ async function charts({ store: { read }, clock }: App, { me, reader }: Visit): P
   ]
   return Promise.all(
     series.map(async ({ name, table, at, where }) => {
-      const hour = sql<number>`${at} / ${HOUR}`
-      const rows = await read
-        .select({ hour, n: count() })
-        .from(table as AnyTable as Tables['people'])
-        .where(and(gte(at, since), where))
-        .groupBy(sql`1`)
-      const bars = Array.from({ length: 24 }, (_, place) => {
-        const from = since + place * HOUR
-        const n = rows.find((row) => Math.floor(Number(row.hour)) === from / HOUR)?.n ?? 0
-        return { label: String(nairobiHour(from)).padStart(2, '0'), n: Number(n) }
-      })
+      const bars: { label: string; n: number }[] = []
+      for (let from = since; from < since + DAY; from += HOUR) {
+        // An hour is a stretch of an index: grouping the whole day held every caller for a tenth of a second.
+        const [row] = await read
+          .select({ n: count() })
+          .from(table as AnyTable as Tables['people'])
+          .where(and(gte(at, from), lt(at, from + HOUR), where))
+        bars.push({ label: String(nairobiHour(from)).padStart(2, '0'), n: Number(row?.n ?? 0) })
+      }
       const total = bars.reduce((sum, { n }) => sum + n, 0)
       return hourBars({ title: say(`today_${name}`), total: number(total), bars })
     }),
@@ -195,12 +198,10 @@ async function stateOf(app: App, { reader }: Visit): Promise<string[]> {
   const { say, time, count: number } = reader
   const { read } = app.store
   const [oldest] = await read
-    .select({ dueAt: read.outbox.dueAt })
+    .select({ dueAt: min(read.outbox.dueAt) })
     .from(read.outbox)
-    .where(and(eq(read.outbox.status, 'queued'), inArray(read.outbox.rank, [0, 1])))
-    .orderBy(read.outbox.dueAt)
-    .limit(1)
-  const waits = oldest ? Math.max(0, Math.round((app.clock.now() - oldest.dueAt) / 1000)) : 0
+    .where(and(eq(read.outbox.status, 'queued'), lte(read.outbox.rank, ruleOf('reply').rank)))
+  const waits = Math.max(0, Math.round((app.clock.now() - (oldest?.dueAt ?? app.clock.now())) / 1000))
   const broken = await upTo(app, { from: read.runs, where: eq(read.runs.state, 'failed') })
   const backup = await newestBackup(app)
   return [
