@@ -25,6 +25,7 @@ export async function openPostgres(url: string, onLost: (reason: unknown) => voi
   return {
     work: (key, unit) => withRetry(() => inTransaction(pool, key, unit)),
     read: Object.assign(db, pgTables) as unknown as Store['read'],
+    othersWrote: () => false,
     async ping() {
       await pool.query('select 1')
     },

@@ -46,6 +46,8 @@ export function openSqlite(file: string, onBroken: (reason: unknown) => void = (
     'rollback to unit',
   ].map((query) => writer.prepare(query)) as [Statement, Statement, Statement, Statement, Statement, Statement]
 
+  const versionSeen = () => writer.pragma('data_version', { simple: true })
+  let version = versionSeen()
   const line: Job[] = []
   let awake = false
   let broken: Fault | undefined
@@ -135,6 +137,11 @@ export function openSqlite(file: string, onBroken: (reason: unknown) => void = (
         setImmediate(() => void drain())
       }),
     read: Object.assign(drizzle(reader), sqliteTables) as unknown as Store['read'],
+    othersWrote() {
+      const before = version
+      version = versionSeen()
+      return version !== before
+    },
     async ping() {
       if (broken) throw broken
       reader.prepare('select 1').get()

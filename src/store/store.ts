@@ -19,6 +19,11 @@ export type Store = {
   work<T>(key: string, unit: (tx: Tx) => Promise<T>): Promise<T>
   /** Committed rows only, on a connection of its own. */
   read: Read
+  /**
+   * Whether somebody else has written since this was last asked: whoever writes a lot then lets them in between. Always false on an
+   * engine where nobody waits for them.
+   */
+  othersWrote(): boolean
   /** Resolves when the storage answers a query; rejects when it does not. */
   ping(): Promise<void>
   /** A consistent copy of the whole database, made while others write. SQLite only. */

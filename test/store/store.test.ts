@@ -272,6 +272,18 @@ describe('SQLite', () => {
     await Promise.all([one.close(), two.close()])
   })
 
+  test('whether others wrote is told once for each time, and never of oneself', async () => {
+    const [one, other] = [await openStore(`file:${folder}/wito.db`), await openStore(`file:${folder}/wito.db`)]
+    const add = (store: Store, name: string) => store.work(name, (tx) => tx.insert(tx.counters).values({ name, n: 0 }))
+    one.othersWrote()
+    await add(one, 'a')
+    expect(one.othersWrote()).toBe(false)
+    await add(other, 'b')
+    expect(one.othersWrote()).toBe(true)
+    expect(one.othersWrote()).toBe(false)
+    await Promise.all([one.close(), other.close()])
+  })
+
   test('a full queue is refused, not swallowed', async () => {
     const store = await openStore(`file:${join(folder, 'wito.db')}`)
     const units = Array.from({ length: 20_050 }, () => store.work('k', async () => 1))

@@ -36,9 +36,12 @@ const kinds = {
   jobs: { schema: jobRow, key: 'code', apply: (app, tx, rows) => applyJobs(tx, app.clock.now(), rows) },
 } satisfies Record<string, Kind>
 
-/** So few, and a pause of half as long after them, that a service beside this command gets its turn to write. */
-const AT_ONCE = 100
+/** Beside a service that writes: as many rows as are written in so long, and a pause of half as long after them. */
+const SLICE_MS = 20
 const PAUSE = 0.5
+const FEWEST = 5
+/** Where nobody else writes. */
+const MOST = 200
 const MOST_SHOWN = 100
 const UNEVEN = { column: 'row', message: 'has more or fewer cells than the header' }
 
@@ -131,6 +134,7 @@ export async function importFile(app: App, kind: keyof typeof kinds, file: strin
   const lines = new Set(bad.map(({ line }) => line))
   const writing = progress('written', options.progress)
   let slice: unknown[] = []
+  let most = FEWEST
   let written = 0
   const flush = async () => {
     const some = slice
@@ -140,12 +144,16 @@ export async function importFile(app: App, kind: keyof typeof kinds, file: strin
     for (const [name, count] of Object.entries(result)) counts[name] = (counts[name] ?? 0) + count
     written += some.length
     writing.at(written)
-    await app.clock.sleep(PAUSE * (app.clock.ticks() - began))
+    const took = app.clock.ticks() - began
+    const beside = app.store.othersWrote()
+    // On a busy machine a row takes longer, and holds up others for as long.
+    most = beside ? Math.max(FEWEST, Math.min(MOST, Math.round((some.length * SLICE_MS) / took))) : MOST
+    if (beside) await app.clock.sleep(PAUSE * took)
   }
   for await (const { line, values } of readCsv(file, columns.all, columns.needed)) {
     if (lines.has(line)) continue
     slice.push(schema.parse(values))
-    if (slice.length >= AT_ONCE) await flush()
+    if (slice.length >= most) await flush()
   }
   if (slice.length > 0) await flush()
   writing.end()
