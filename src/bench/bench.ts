@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Figure, Run, Work } from './figure.ts'
@@ -31,6 +31,7 @@ export async function bench(
   { folder, ...run }: Omit<Run, 'folder'> & { folder?: string },
 ): Promise<Figure[]> {
   const home = folder ?? (await mkdtemp(join(tmpdir(), 'wito-bench-')))
+  await mkdir(home, { recursive: true })
   try {
     const figures: Figure[] = []
     for (const name of names) {
