@@ -1,4 +1,4 @@
-import { and, eq, lte, min } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import type { App } from './app.ts'
 import { type Clock, systemClock } from './base/clock.ts'
 import { MINUTE } from './base/dates.ts'
@@ -23,8 +23,8 @@ import { openPortal } from './portal/portal.ts'
 import { openRunner } from './runs/run.ts'
 import { startSchedule } from './schedule.ts'
 import { simulatorRouter } from './simulator/router.ts'
-import { ruleOf } from './sms/classes.ts'
 import { takeInbound } from './sms/inbound.ts'
+import { longestWait } from './sms/overview.ts'
 import { takeOptOut, takeReport } from './sms/report.ts'
 import { openSender } from './sms/sender.ts'
 import type { FaceRoute } from './web/face.ts'
@@ -196,14 +196,7 @@ const STUCK_MS = 10 * MINUTE
 
 async function readiness({ store, clock }: App) {
   await store.ping()
-  const { outbox } = store.read
-  // Bulk and notices may wait for their hours; somebody is waiting for these.
-  const urgent = and(eq(outbox.status, 'queued'), lte(outbox.rank, ruleOf('reply').rank))
-  const [oldest] = await store.read
-    .select({ dueAt: min(outbox.dueAt) })
-    .from(outbox)
-    .where(urgent)
-  const ageMs = Math.max(0, clock.now() - (oldest?.dueAt ?? clock.now()))
+  const ageMs = await longestWait(store.read, clock.now())
   return { ok: ageMs < STUCK_MS, outboxAgeSeconds: Math.round(ageMs / 1000) }
 }
 

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { and, count, desc, eq, gt, gte, inArray, isNull, lt, lte, min, type SQL, sql } from 'drizzle-orm'
+import { and, count, desc, eq, gt, gte, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { html } from 'hono/html'
 import type { App } from '../app.ts'
 import { DAY, HOUR, nairobiDay, nairobiHour } from '../base/dates.ts'
@@ -9,6 +9,7 @@ import { officersOf } from '../officers/manage.ts'
 import { inCountiesOf, may, type Officer } from '../officers/officer.ts'
 import type { Right } from '../officers/roles.ts'
 import { MESSAGE_CLASSES, ruleOf } from '../sms/classes.ts'
+import { longestWait } from '../sms/overview.ts'
 import type { Tables } from '../store/schema.ts'
 import { hourBars } from '../web/chart.ts'
 import type { Html } from '../web/layout.ts'
@@ -197,11 +198,7 @@ async function charts({ store: { read }, clock }: App, { me, reader }: Visit): P
 async function stateOf(app: App, { reader }: Visit): Promise<string[]> {
   const { say, time, count: number } = reader
   const { read } = app.store
-  const [oldest] = await read
-    .select({ dueAt: min(read.outbox.dueAt) })
-    .from(read.outbox)
-    .where(and(eq(read.outbox.status, 'queued'), lte(read.outbox.rank, ruleOf('reply').rank)))
-  const waits = Math.max(0, Math.round((app.clock.now() - (oldest?.dueAt ?? app.clock.now())) / 1000))
+  const waits = Math.round((await longestWait(read, app.clock.now())) / 1000)
   const broken = await upTo(app, { from: read.runs, where: eq(read.runs.state, 'failed') })
   const backup = await newestBackup(app)
   return [

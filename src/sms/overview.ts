@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gte, lt, type SQL, sql, sum } from 'drizzle-orm'
+import { and, count, desc, eq, gte, lt, lte, min, type SQL, sql, sum } from 'drizzle-orm'
 import { DAY, HOUR } from '../base/dates.ts'
 import type { MessageClass, MessageStatus } from '../store/schema.ts'
 import type { Read } from '../store/store.ts'
@@ -70,6 +70,16 @@ export async function listMessages(
 }
 
 /** How the messages of one class fared that were written in one stretch of time. `segments`: of those that left, which are paid for. */
+/** For how long the oldest one-time password or reply has waited, in milliseconds; 0 where none waits. Bulk and notices may wait for their hours; for these somebody waits. */
+export async function longestWait(read: Read, now: number): Promise<number> {
+  const { outbox } = read
+  const [oldest] = await read
+    .select({ dueAt: min(outbox.dueAt) })
+    .from(outbox)
+    .where(and(eq(outbox.status, 'queued'), lte(outbox.rank, ruleOf('reply').rank)))
+  return Math.max(0, now - (oldest?.dueAt ?? now))
+}
+
 export type Rate = { class: MessageClass; written: number; segments: number; states: Record<MessageStatus, number> }
 export type Rates = { day: Rate[]; week: Rate[] }
 

@@ -46,12 +46,7 @@ export const busy: Work = {
       run.say('  sending what the letters brought')
       while ((await waiting(app)) > 0) await systemClock.sleep(200)
       run.say('  drawing the first letters')
-      await fetchLetters(
-        service.url,
-        letters.splice(0, FIRST_LETTERS),
-        () => false,
-        () => undefined,
-      )
+      await fetchLetters(service.url, letters.splice(0, FIRST_LETTERS))
       const load = loadOn(`${service.url}/callbacks/bench/ussd`, SIZE, CONNECTIONS)
       await play({ ...load, seconds: 2 })
       const most = await play({ ...load, seconds: run.seconds })
@@ -103,18 +98,12 @@ async function meanwhile(app: App, url: string, letters: Letter[], { ROLL: roll 
   await fillOutbox(app, Math.max(0, MESSAGES - before))
   const importing: ChildProcess = spawn(process.execPath, [WITO, 'import', 'roll', roll], { env: settings, stdio: 'ignore' })
   let over = false
-  let rendered = 0
   const queued = await waiting(app)
-  const fetching = fetchLetters(
-    url,
-    letters,
-    () => over,
-    () => rendered++,
-  )
+  const fetching = fetchLetters(url, letters, () => over)
   return {
     async stop(): Promise<string> {
       over = true
-      await fetching
+      const rendered = await fetching
       importing.kill('SIGKILL')
       const left = await waiting(app)
       return `${rendered} letters rendered, ${queued - left} SMS left and a roll was imported`
@@ -122,8 +111,9 @@ async function meanwhile(app: App, url: string, letters: Letter[], { ROLL: roll 
   }
 }
 
-/** Eight people at a time open theirs, each once, until it is over. */
-async function fetchLetters(url: string, letters: Letter[], isOver: () => boolean, rendered: () => void): Promise<void> {
+/** Eight people at a time open theirs, each once, until it is over. Gives how many came whole. */
+async function fetchLetters(url: string, letters: Letter[], isOver = () => false): Promise<number> {
+  let rendered = 0
   const lane = async () => {
     for (let letter = letters.pop(); letter && !isOver(); letter = letters.pop()) {
       const answer = await fetch(`${url}/l/${letter.code}`, {
@@ -131,10 +121,11 @@ async function fetchLetters(url: string, letters: Letter[], isOver: () => boolea
         body: new URLSearchParams({ id_last4: letter.last4 }),
       })
       const bytes = await answer.arrayBuffer()
-      if (answer.ok && bytes.byteLength > 10_000) rendered()
+      if (answer.ok && bytes.byteLength > 10_000) rendered++
     }
   }
   await Promise.all(Array.from({ length: 8 }, lane))
+  return rendered
 }
 
 /** Messages that may leave now: the stand-in fails for some numbers on purpose, and theirs wait for another try. */
