@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
+import { MINUTE } from '../../src/base/dates.ts'
 import { openWeb, PHONE, SECRETS, step, type Web } from './kit.ts'
 
 let web: Web
@@ -84,6 +86,9 @@ describe('when something breaks', () => {
   })
 
   it('turns away whoever calls more often than a hand can', async () => {
+    // Calls are counted by the minute: in the last seconds of one, some of these would be of the next.
+    const left = MINUTE - (Date.now() % MINUTE)
+    if (left < 5_000) await systemClock.sleep(left)
     const one = { phoneNumber: '+254712000999' }
     const answers = await Promise.all(Array.from({ length: 60 }, () => web.post(path, fresh('', one))))
     expect(answers.filter(({ body }) => body.startsWith('CON')).length).toBe(40)
