@@ -68,10 +68,8 @@ export async function openExport(
       sum += people.length
     },
     async end() {
-      await acting(app, actor, EXPORT_END, 'export', async () => [
-        undefined,
-        { outcome: 'done', subject: id, detail: { parts, rows: sum, digest: digest.end() } },
-      ])
+      const detail = { parts, rows: sum, digest: digest.end() }
+      await acting(app, actor, EXPORT_END, 'export', async () => [undefined, { outcome: 'done', subject: id, detail }])
     },
   }
 }

@@ -13,6 +13,8 @@ import { handle, type Store, type Tx } from './store.ts'
 
 type Job = { unit: (tx: Tx) => Promise<unknown>; done: (value: unknown) => void; fail: (reason: unknown) => void }
 
+type Answers = (() => void)[]
+
 const MOST_TOGETHER = 256
 const MOST_WAITING = 20_000
 /** How long another process (a command of the operator) may hold the write lock before we call it busy. */
@@ -46,6 +48,8 @@ export function openSqlite(file: string, onBroken: (reason: unknown) => void = (
     'rollback to unit',
   ].map((query) => writer.prepare(query)) as [Statement, Statement, Statement, Statement, Statement, Statement]
 
+  const rowsChanged = writer.prepare<[], number>('select total_changes()').pluck()
+
   const versionSeen = () => writer.pragma('data_version', { simple: true })
   let version = versionSeen()
   const line: Job[] = []
@@ -64,22 +68,19 @@ export function openSqlite(file: string, onBroken: (reason: unknown) => void = (
     }
   }
 
+  /**
+   * A way back for one unit alone costs a copy of every page that it touches. So all of them are run without one, and only where a unit
+   * failed that had written, they are undone together and run once more, each with its own.
+   */
   async function commitTogether(batch: Job[]) {
-    const answers: (() => void)[] = []
+    let answers: Answers | undefined
     try {
       await beginWhenFree()
-      for (const job of batch) {
-        save.run()
-        try {
-          const value = await promptly(job.unit)
-          answers.push(() => job.done(value))
-        } catch (reason) {
-          // A full or failing disk ends the whole transaction by itself; then nobody in this batch was kept.
-          if (!writer.inTransaction) throw reason
-          undo.run()
-          answers.push(() => job.fail(reason))
-        }
-        keep.run()
+      answers = await answersOf(batch)
+      if (!answers) {
+        rollback.run()
+        await beginWhenFree()
+        answers = await answersOf(batch, { undoable: true })
       }
       commit.run()
     } catch (reason) {
@@ -92,7 +93,28 @@ export function openSqlite(file: string, onBroken: (reason: unknown) => void = (
       for (const { fail } of batch) fail(fault)
       return
     }
-    for (const answer of answers) answer()
+    for (const answer of answers ?? []) answer()
+  }
+
+  /** What is told to each once all is kept; undefined where what one of them wrote must go, and it cannot be undone alone. */
+  async function answersOf(batch: Job[], { undoable = false } = {}): Promise<Answers | undefined> {
+    const answers: Answers = []
+    for (const job of batch) {
+      if (undoable) save.run()
+      const before = rowsChanged.get()
+      try {
+        const value = await promptly(job.unit)
+        answers.push(() => job.done(value))
+      } catch (reason) {
+        // A full or failing disk ends the whole transaction by itself; then nobody in this batch was kept.
+        if (!writer.inTransaction) throw reason
+        if (undoable) undo.run()
+        else if (rowsChanged.get() !== before) return undefined
+        answers.push(() => job.fail(reason))
+      }
+      if (undoable) keep.run()
+    }
+    return answers
   }
 
   async function beginWhenFree() {

@@ -13,7 +13,8 @@ export type Read = Pick<Queries, 'select'> & Tables
 export type Store = {
   /**
    * Runs `unit` so that everything it writes is durable when the promise resolves, or nothing is.
-   * Units with the same `key` never overlap. A unit awaits only queries on its `tx`.
+   * Units with the same `key` never overlap. A unit awaits only queries on its `tx`, and may be run more than once, undone in between:
+   * what it counts or finds, it gives back, and changes nothing outside.
    * Rejects with what the unit threw, or with a Fault (`busy`, `storage_full`, `storage_broken`).
    */
   work<T>(key: string, unit: (tx: Tx) => Promise<T>): Promise<T>

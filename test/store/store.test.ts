@@ -262,6 +262,35 @@ describe('SQLite', () => {
     await store.close()
   })
 
+  test('units that share a commit with one that failed are run once more only where it had written', async () => {
+    const store = await openStore(`file:${join(folder, 'wito.db')}`)
+    const runsBeside = async (failing: (tx: Tx) => Promise<unknown>) => {
+      const runs: string[] = []
+      const unit = (name: string) =>
+        store.work(name, async (tx) => {
+          runs.push(name)
+          await tx.insert(tx.counters).values({ name, n: 0 })
+        })
+      const before = unit(`before ${failing.name}`)
+      const failed = expect(store.work('bad', failing)).rejects.toThrow('on purpose')
+      await Promise.all([before, failed, unit(`after ${failing.name}`)])
+      return runs.length
+    }
+    const reading = async () => {
+      throw new Error('on purpose')
+    }
+    const writing = async (tx: Tx) => {
+      await tx.insert(tx.counters).values({ name: 'lost', n: 0 })
+      throw new Error('on purpose')
+    }
+    expect(await runsBeside(reading)).toBe(2)
+    // The one before it twice, the one after it once.
+    expect(await runsBeside(writing)).toBe(3)
+    const names = (await store.read.select().from(store.read.counters)).map(({ name }) => name)
+    expect(names.sort()).toEqual(['after reading', 'after writing', 'before reading', 'before writing'])
+    await store.close()
+  })
+
   test('two processes take turns: nobody is refused while the other writes', async () => {
     const url = `file:${join(folder, 'wito.db')}`
     const [one, two] = [await openStore(url), await openStore(url)]

@@ -195,13 +195,13 @@ async function importRules(app: App, file: string): Promise<Counts> {
     .record(z.string().regex(/^[A-Z]{2,10}\d{4}$/, 'an exam and its year, e.g. KCSE2026'), seriesRules)
     .safeParse(parseYaml(readFileSync(file, 'utf8')))
   if (!read.success) throw new Fault('bad_file', `${file}: ${z.prettifyError(read.error)}`)
-  const counts: Counts = { changed: 0, same: 0 }
-  await app.store.work('import:rules', async (tx) => {
+  const counts = await app.store.work('import:rules', async (tx) => {
+    const fates = { changed: 0, same: 0 }
     for (const [exam, rules] of Object.entries(read.data)) {
       const version = await writeRules({ tx, at: app.clock.now(), actor: operator() }, exam, rules)
-      const fate = version === undefined ? 'same' : 'changed'
-      counts[fate] = (counts[fate] ?? 0) + 1
+      fates[version === undefined ? 'same' : 'changed']++
     }
+    return fates
   })
   await note(app, 'import.rules', counts)
   return counts
