@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
@@ -43,6 +43,8 @@ export async function openApp(config: Config, onBroken?: (reason: unknown) => vo
   const { phrases, menu, keywords, problems } = readWords({ short_code: config.shortCode, service_code: config.serviceCode })
   if (problems.length > 0) throw new Fault('bad_settings', `The menus need mending:\n  ${problems.map(described).join('\n  ')}`)
   const log = openLog(config.logLevel)
+  // With a database server nothing else makes it, and the end of the trail is written there.
+  mkdirSync(config.dataFolder, { recursive: true })
   const onLost = (reason: unknown) => log.warn({ err: reason }, 'a connection to the database was lost')
   const store = await openStore(config.databaseUrl, { onBroken, onLost })
   try {

@@ -1,11 +1,13 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
+import { systemClock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { pgTables } from './kit-postgres.ts'
 import { handle, type Store, type Tx } from './store.ts'
 
 const MIGRATION_LOCK = 7_122_262
+const MOST_TRIES = 4
 
 /** Many writers. A unit first takes the lock of its key, so that a person's facts are taken one at a time here too. */
 export async function openPostgres(url: string, onLost: (reason: unknown) => void = () => undefined): Promise<Store> {
@@ -19,7 +21,7 @@ export async function openPostgres(url: string, onLost: (reason: unknown) => voi
     await migrateAlone(pool)
   } catch (reason) {
     await pool.end()
-    throw reason
+    throw asFault(reason)
   }
   const db = drizzle(pool)
   return {
@@ -73,23 +75,26 @@ function on(client: pg.PoolClient) {
 }
 
 /** What passes by itself is said as such, so that the doors answer it politely; anything else stays as it is. */
-function asFault(reason: unknown, lost: boolean): unknown {
+function asFault(reason: unknown, lost = false): unknown {
   if (reason instanceof Fault) return reason
   const state = sqlState(reason)
   if (state === '53100') return new Fault('storage_full', 'the disk of the database is full', reason)
-  // Connection, resources, shutdown: https://www.postgresql.org/docs/current/errcodes-appendix.html
-  return lost || /^(08|53|57P)/.test(state) ? new Fault('busy', 'the database cannot be reached', reason) : reason
+  // Connection, resources, shutdown, and a leader that is none any more: https://www.postgresql.org/docs/current/errcodes-appendix.html
+  if (lost || /^(08|53|57P|25006$|ECONN|ENOTFOUND$|EAI_AGAIN$|ETIMEDOUT$)/.test(state))
+    return new Fault('busy', 'the database cannot be reached', reason)
+  return reason
 }
 
-/** Serialization failures and deadlocks are the engine asking for the same unit again. */
+/** Serialization failures and deadlocks are the engine asking for the same unit again, a little later and not all at once. */
 async function withRetry<T>(run: () => Promise<T>): Promise<T> {
-  for (let left = 3; ; left--) {
+  for (let tried = 1; ; tried++) {
     try {
       return await run()
     } catch (reason) {
-      const code = sqlState(reason)
-      if (left > 0 && (code === '40001' || code === '40P01')) continue
-      throw reason
+      const state = sqlState(reason)
+      if (state !== '40001' && state !== '40P01') throw reason
+      if (tried === MOST_TRIES) throw new Fault('busy', 'the database gave others the way each time', reason)
+      await systemClock.sleep(tried * (5 + systemClock.below(20)))
     }
   }
 }
@@ -116,7 +121,7 @@ async function migrateAlone(pool: pg.Pool) {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
     await migrate(drizzle(client), { migrationsFolder: new URL('../../drizzle/postgres', import.meta.url).pathname })
   } finally {
-    await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK])
-    client.release()
+    // The lock goes with its connection, also with one that died and could not be asked for it.
+    client.release(true)
   }
 }

@@ -39,17 +39,21 @@ type Holes<P> = { [K in keyof P]: never }
 
 const holes = new Proxy({}, { get: (_, name) => sql.placeholder(String(name)) })
 
+let queries = 0
+
 /**
  * A query built once per connection, then only run: building costs some twenty times what running does.
- * `build` gets a hole for each value; `run` fills them.
+ * `build` gets a hole for each value; what is given back fills them and runs it. `name` is for people who watch the server.
  */
 export function once<P extends object, R>(name: string, build: (tx: Tx, hole: Holes<P>) => PromiseLike<R>) {
   const ready = new WeakMap<object, Prepared<P, R>>()
+  // A connection of PostgreSQL takes a name for one query only, and two files may choose the same.
+  const unique = `${name}_${++queries}`
   return (tx: Tx, values: P): Promise<R> => {
     let query = ready.get(tx.connection)
     if (!query) {
       const built = build(tx, holes as Holes<P>) as unknown as { prepare(name: string): object }
-      query = tx.compiled(built.prepare(name)) as Prepared<P, R>
+      query = tx.compiled(built.prepare(unique)) as Prepared<P, R>
       ready.set(tx.connection, query)
     }
     return query.execute(values)

@@ -12,7 +12,7 @@ export type Booted = Service & { folder: string; gatewayUrl: string; phone(msisd
 /** The whole service as `npm start` runs it, on a free port, with a database of its own and the stand-in for the gateway. */
 export async function boot(environment: Record<string, string> = {}, clock?: Clock): Promise<Booted> {
   const folder = mkdtempSync(join(tmpdir(), 'wito-'))
-  const config = readConfig({
+  const settings = readConfig({
     NODE_ENV: 'test',
     PORT: '0',
     DATABASE_URL: (await usualDatabase()) ?? `file:${folder}/wito.db`,
@@ -21,6 +21,8 @@ export async function boot(environment: Record<string, string> = {}, clock?: Clo
     SMS_PER_SECOND: '500',
     ...environment,
   })
+  // With a database server every service would share the folder `data`.
+  const config = { ...settings, dataFolder: settings.databaseUrl.startsWith('file:') ? settings.dataFolder : folder }
   const broken = (reason: unknown) => {
     throw reason
   }

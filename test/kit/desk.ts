@@ -33,12 +33,14 @@ export const SECRETS = {
 export async function openDesk({ databaseUrl }: { databaseUrl?: string } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'wito-desk-'))
   const clock = movableClock()
-  const config = readConfig({
+  const settings = readConfig({
     NODE_ENV: 'test',
     DATABASE_URL: databaseUrl ?? (await usualDatabase()) ?? `file:${folder}/wito.db`,
     LOG_LEVEL: 'silent',
     ...SECRETS,
   })
+  // With a database server every desk would share the folder `data`.
+  const config = { ...settings, dataFolder: settings.databaseUrl.startsWith('file:') ? settings.dataFolder : folder }
   const broken = (reason: unknown) => {
     throw reason
   }

@@ -14,8 +14,8 @@ export async function migratedDatabases(postgres: TestPostgres): Promise<() => P
   return () => postgres.createDatabase(migrated)
 }
 
-/** These tests, with a real PostgreSQL under every desk and service that they open. */
-export function onPostgres(tests: () => void): void {
+/** Whole files of tests, run once more with a real PostgreSQL under every desk and service that they open. */
+export function onPostgres(suites: Record<string, () => Promise<unknown>>): void {
   describe('on PostgreSQL', () => {
     let postgres: TestPostgres
     beforeAll(async () => {
@@ -26,6 +26,9 @@ export function onPostgres(tests: () => void): void {
       newDatabase = undefined
       await postgres.stop()
     })
-    tests()
+    for (const [name, suite] of Object.entries(suites))
+      describe(name, async () => {
+        await suite()
+      })
   })
 }

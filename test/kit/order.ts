@@ -1,7 +1,13 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Small files whose cases lie elsewhere, or whose processes take their time. */
-const LONGER_THAN_THEY_LOOK = ['conversations', 'bench/works', 'cli/processes'].map((name) => `/test/${name}.test.ts`)
+const LONGER_THAN_THEY_LOOK = [
+  'conversations',
+  'bench/works',
+  'cli/processes',
+  'both-engines/people',
+  'both-engines/messages',
+].map((name) => `/test/${name}.test.ts`)
 
 /** Where nothing ran before, as in every clean checkout, vitest begins with the largest files: these would begin last, and keep everybody waiting. */
 export class LongFirst extends BaseSequencer {

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
+import { tmpdir, totalmem } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Client } from 'pg'
 import { freePort } from '../../src/open.ts'
@@ -19,12 +19,16 @@ export type TestPostgres = {
 
 type Owner = { uid?: number; gid?: number }
 
-/** A real PostgreSQL server, its programs brought by npm, on a free port and in a folder of its own. */
-export async function startPostgres(): Promise<TestPostgres> {
+const MEMORY = '/dev/shm'
+/** Databases of a test are many and live for a second: in memory, where there is plenty, each is made in a fifth of the time. */
+const quickest = (): string => (existsSync(MEMORY) && totalmem() > 12e9 ? MEMORY : tmpdir())
+
+/** A real PostgreSQL server, its programs brought by npm, on a free port and in a folder of its own. `home`: on the disk, for whoever measures. */
+export async function startPostgres({ home = quickest() } = {}): Promise<TestPostgres> {
   const owner = whoRuns()
   const programs = programsFor(owner)
   const env = { ...process.env, LC_ALL: 'C' }
-  const folder = folderOf(owner, 'wito-pg-')
+  const folder = folderOf(owner, join(home, 'wito-pg-'))
   const data = join(folder, 'data')
   execFileSync('cp', ['-a', await emptyCluster(owner, programs, env), data])
 
@@ -65,8 +69,8 @@ export async function startPostgres(): Promise<TestPostgres> {
   }
 }
 
-function folderOf({ uid, gid }: Owner, name: string): string {
-  const folder = mkdtempSync(join(tmpdir(), name))
+function folderOf({ uid, gid }: Owner, beginning: string): string {
+  const folder = mkdtempSync(beginning)
   if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid)
   return folder
 }
@@ -75,7 +79,7 @@ function folderOf({ uid, gid }: Owner, name: string): string {
 async function emptyCluster(owner: Owner, programs: string, env: NodeJS.ProcessEnv): Promise<string> {
   const kept = join(tmpdir(), `wito-pg-empty-${packaged().version}-${owner.uid ?? process.getuid?.() ?? ''}`)
   if (existsSync(kept)) return kept
-  const mine = folderOf(owner, 'wito-pg-empty.')
+  const mine = folderOf(owner, `${kept}.`)
   const words = ['-D', mine, '-U', 'wito', '-A', 'trust', '-N']
   const [code] = (await finished(spawn(join(programs, 'initdb'), words, { ...owner, env, cwd: mine }))) as [number | null]
   if (code !== 0) throw new Error(`initdb ended with ${code}`)

@@ -1,13 +1,22 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
+/** Debian keeps each version of the server in a folder of its own. */
+const SERVERS = '/usr/lib/postgresql'
+const serverFolders = () =>
+  existsSync(SERVERS)
+    ? readdirSync(SERVERS)
+        .sort((one, other) => Number(other) - Number(one))
+        .map((version) => join(SERVERS, version, 'bin'))
+    : []
+
 /** Where a program of this machine lies; undefined where it is not installed. */
 export function programAt(name: string): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/lib/postgresql/15/bin']
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', ...serverFolders()]
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
 }
 

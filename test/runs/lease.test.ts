@@ -69,6 +69,32 @@ describe.each([
     for (const id of ids) expect(await stateOf(id)).toMatchObject({ state: 'done', done: 3 })
   })
 
+  test('a slice of whoever lost the run meanwhile is undone', async () => {
+    const { apps, clock, start, stateOf } = await open()
+    const [app, other] = apps
+    await start('lost')
+    const kind: RunKind<object> = {
+      async gather(_, __, cursor) {
+        if (cursor !== '1') return
+        const taken = { lease: 'of another', leaseUntil: clock.now() + MINUTE }
+        await other.store.work('take', (tx) => tx.update(tx.runs).set(taken).where(eq(tx.runs.id, 'lost')))
+      },
+      async slice({ tx }, _, cursor) {
+        const n = Number(cursor ?? 0) + 1
+        await tx.insert(tx.counters).values({ name: `slice ${n}`, n })
+        return { next: n < 3 ? String(n) : undefined, done: 1 }
+      },
+    }
+    const runner = openRunner({ app, kinds: { count: kind } })
+    onTestFinished(() => runner.stop())
+    runner.start()
+    await runner.idle()
+    const { read } = app.store
+    const kept = (await read.select().from(read.counters)).map(({ name }) => name)
+    expect(kept.filter((name) => name.startsWith('slice'))).toEqual(['slice 1'])
+    expect(await stateOf('lost')).toMatchObject({ state: 'running', lease: 'of another', cursor: '1', done: 1 })
+  })
+
   test.runIf(engine === 'PostgreSQL')('one that another node is just taking is passed over', async () => {
     const { apps, start, stateOf } = await open()
     const [app, other] = apps

@@ -41,8 +41,8 @@ const open = async (url: string) => {
   return { app, desk: { app, actions, menu, formats }, close }
 }
 
-/** The real command, in a process of its own. */
-function move(from: string, to: string): Promise<{ code: number; out: string; err: string }> {
+/** The real command, in a process of its own; `isEnough` of what it says on its way kills it. */
+function move(from: string, to: string, isEnough = (_: string) => false): Promise<{ code: number; out: string; err: string }> {
   const env = {
     PATH: process.env.PATH ?? '',
     HOME: folder,
@@ -52,14 +52,17 @@ function move(from: string, to: string): Promise<{ code: number; out: string; er
     INDEX_KEY: KEY(2),
     PEPPER: KEY(3),
   }
-  return new Promise((ran) =>
-    execFile(
+  return new Promise((ran) => {
+    const child = execFile(
       process.execPath,
       [WITO, 'move', '--from', from, '--to', to, '--json', '--progress'],
       { env, cwd: folder },
       (error, out, err) => ran({ code: error ? Number(error.code ?? 1) : 0, out, err }),
-    ),
-  )
+    )
+    child.stderr?.on('data', (said: string) => {
+      if (isEnough(said)) child.kill('SIGKILL')
+    })
+  })
 }
 
 /** A town on SQLite in which everybody is in the middle of something. */
@@ -179,14 +182,38 @@ test('it refuses while somebody has the source open, where the target has someth
   expect([nothing.code, nothing.err]).toEqual([1, expect.stringContaining('there is no file')])
 })
 
-test('whoever comes while it is under way waits or is turned away, and writes nothing', async () => {
-  const town = await openTown('late')
-  // Enough to be under way for a while.
+/** A town with enough in it to be under way for a while. */
+async function openLargeTown(name: string) {
+  const town = await openTown(name)
   for (let n = 0; n < 20_000; n += 1_000)
     await town.app.store.work('facts', (tx) =>
-      tx.insert(tx.facts).values(Array.from({ length: 1_000 }, (_, k) => ({ name: `late ${n + k}`, value: 'x' }))),
+      tx.insert(tx.facts).values(Array.from({ length: 1_000 }, (_, k) => ({ name: `fact ${n + k}`, value: 'x' }))),
     )
   await town.close()
+  return town
+}
+
+test('one that is killed halfway leaves the target empty and the source whole, and is simply begun again', async () => {
+  const town = await openLargeTown('killed')
+  const server = await postgres.createDatabase()
+  for (const [from, to] of [
+    [town.url, server],
+    [server, fileOf('killed-back')],
+  ] as const) {
+    const killed = await move(from, to, (said) => Number(/rows: (\d+)/.exec(said)?.[1] ?? 0) >= 4_000)
+    expect([killed.code, killed.out]).toEqual([1, ''])
+    // The server may still be undoing it.
+    await expect.poll(async () => (await move(from, to)).code, { timeout: 20_000 }).toBe(0)
+  }
+  const both = [await openStore(town.url), await openStore(fileOf('killed-back'))]
+  const [before, after] = await Promise.all(both.map(async ({ read }) => (await read.select().from(read.facts)).length))
+  expect(before).toBeGreaterThan(20_000)
+  expect(after).toBe(before)
+  for (const store of both) await store.close()
+})
+
+test('whoever comes while it is under way waits or is turned away, and writes nothing', async () => {
+  const town = await openLargeTown('late')
   const server = await postgres.createDatabase()
   let late: Promise<string> | undefined
   await moveStore(town.url, server, () => {

@@ -125,6 +125,22 @@ describe.each([
     expect((await all()).map(({ n }) => n).sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n))
   })
 
+  test('two prepared queries may have the same name', async () => {
+    const ask = {
+      n: once<{ name: string }, { n: number }[]>('ask', (tx, hole) =>
+        tx.select({ n: tx.counters.n }).from(tx.counters).where(eq(tx.counters.name, hole.name)),
+      ),
+      name: once<{ n: number }, { name: string }[]>('ask', (tx, hole) =>
+        tx.select({ name: tx.counters.name }).from(tx.counters).where(eq(tx.counters.n, hole.n)),
+      ),
+    }
+    const both = await store.work('a', async (tx) => {
+      await add(tx, 'x', 7)
+      return [await ask.n(tx, { name: 'x' }), await ask.name(tx, { n: 7 })]
+    })
+    expect(both).toEqual([[{ n: 7 }], [{ name: 'x' }]])
+  })
+
   test('reads see committed rows only', async () => {
     await expect(
       store.work('a', async (tx) => {
@@ -216,6 +232,80 @@ describe('PostgreSQL', () => {
     await strict.close()
   })
 
+  test('two units that wait for each other are run one after the other', async () => {
+    const store = await openStore(await postgres.createDatabase())
+    const both = [
+      { name: 'x', n: 0 },
+      { name: 'y', n: 0 },
+    ]
+    await store.work('a', async (tx) => void (await tx.insert(tx.counters).values(both)))
+    let first = 0
+    const met = Promise.withResolvers<void>()
+    const unit = (...names: string[]) =>
+      store.work(names.join(), async (tx) => {
+        for (const name of names) {
+          await tx
+            .update(tx.counters)
+            .set({ n: sql`${tx.counters.n} + 1` })
+            .where(eq(tx.counters.name, name))
+          if (++first === 2) met.resolve()
+          await met.promise
+        }
+      })
+    await Promise.all([unit('x', 'y'), unit('y', 'x')])
+    expect((await store.read.select().from(store.read.counters)).map(({ n }) => n)).toEqual([2, 2])
+    await store.close()
+  })
+
+  test('a unit that has to give way each time ends as busy, after four tries', async () => {
+    const store = await openStore(await postgres.createDatabase())
+    let runs = 0
+    const unlucky = store.work('a', async () => {
+      runs++
+      throw Object.assign(new Error('could not serialize access'), { code: '40001' })
+    })
+    await expect(unlucky).rejects.toMatchObject({ code: 'busy' })
+    expect(runs).toBe(4)
+    await store.close()
+  })
+
+  test('a leader that is none any more is busy, not a mistake', async () => {
+    const url = await postgres.createDatabase()
+    const store = await openStore(url)
+    await store.work('a', async (tx) => void (await tx.insert(tx.counters).values({ name: 'x', n: 1 })))
+    const client = new Client({ connectionString: url })
+    await client.connect()
+    await client.query(`alter database ${new URL(url).pathname.slice(1)} set default_transaction_read_only = on`)
+    await client.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()',
+    )
+    await client.end()
+    const writing = () => store.work('a', (tx) => tx.insert(tx.counters).values({ name: 'y', n: 1 }))
+    // The first may still get the connection that was cut.
+    for (let n = 0; n < 3; n++) await expect(writing()).rejects.toMatchObject({ code: 'busy' })
+    await store.close()
+  })
+
+  test('a connection that dies while it waits to migrate ends the start with words', async () => {
+    const url = await postgres.createDatabase()
+    const holder = new Client({ connectionString: url })
+    await holder.connect()
+    await holder.query('select pg_advisory_lock(7122262)')
+    const starting = expect(openStore(url)).rejects.toThrow('the database cannot be reached')
+    const waits = "select pid from pg_stat_activity where wait_event = 'advisory' and datname = current_database()"
+    await expect.poll(async () => (await holder.query(waits)).rowCount).toBe(1)
+    await holder.query(`select pg_terminate_backend(pid) from (${waits}) as waiting`)
+    await starting
+    // What it held and what it waited for is free again.
+    await holder.query('select pg_advisory_unlock(7122262)')
+    await (await openStore(url)).close()
+    await holder.end()
+  })
+
+  test('a server that is not there is told in words', async () => {
+    await expect(openStore('postgres://127.0.0.1:1/wito')).rejects.toThrow('the database cannot be reached')
+  })
+
   test('two who claim at one moment do not wait for one another, and never take the same row', async () => {
     const url = await postgres.createDatabase()
     const [one, two] = [await openStore(url), await openStore(url)]
@@ -239,16 +329,14 @@ describe('PostgreSQL', () => {
 })
 
 describe('SQLite', () => {
-  test('keeps synchronous=FULL, WAL and foreign keys after it has been written', async () => {
-    const file = join(folder, 'wito.db')
-    const store = openStore(`file:${file}`)
-    await (await store).work('a', async (tx) => {
-      await tx.insert(tx.counters).values({ name: 'x', n: 1 })
-    })
-    const look = new Database(file, { readonly: true })
+  // That each commit waits for the disk is shown by cutting the power: npm run bar -- power.
+  test('keeps a journal beside its file', async () => {
+    const store = await openStore(`file:${folder}/wito.db`)
+    await store.work('a', (tx) => tx.insert(tx.counters).values({ name: 'x', n: 1 }))
+    const look = new Database(`${folder}/wito.db`, { readonly: true })
     expect(look.pragma('journal_mode', { simple: true })).toBe('wal')
     look.close()
-    await (await store).close()
+    await store.close()
   })
 
   test('catches a unit that awaits something other than its tx, and undoes it', async () => {
