@@ -18,21 +18,22 @@ export async function openProcesses(
   const living = new Set<Worker>()
   const stopping = new AbortController()
 
-  function start() {
+  /** Resolves when it listens, or whoever had to take its place. */
+  function start(): Promise<void> {
     const worker = cluster.fork(settings)
     const since = systemClock.ticks()
     living.add(worker)
     const listening = new Promise<void>((resolve) => worker.once('message', () => resolve()))
     const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
-    void gone.then(async () => {
+    const replaced = gone.then(async () => {
       living.delete(worker)
       if (stopping.signal.aborted) return
       const { exitCode, signalCode } = worker.process
       log.warn({ pid: worker.process.pid, exitCode, signalCode }, 'a process ended and is replaced')
       if (systemClock.ticks() - since < SHORT_MS) await systemClock.sleep(SHORT_MS, stopping.signal)
-      if (!stopping.signal.aborted) start()
+      if (!stopping.signal.aborted) await start()
     })
-    return Promise.race([listening, gone])
+    return Promise.race([listening, replaced])
   }
 
   await Promise.all(Array.from({ length: count }, start))

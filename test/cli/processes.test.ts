@@ -60,6 +60,17 @@ test.for(['a file', 'a server'])(
   },
 )
 
+test('where the first dies nobody goes on without it: letters and SMS would wait for ever', async () => {
+  const service = await startChild({ ...KEYS, WEB_CONCURRENCY: '2' })
+  try {
+    await expect.poll(() => listenersOf(service.port), { timeout: 20_000 }).toBe(2)
+    killHard(service.pid)
+    await expect.poll(() => listenersOf(service.port), { timeout: 20_000 }).toBe(0)
+  } finally {
+    await service.stop()
+  }
+})
+
 test('several processes and a database that only one can see are refused', () => {
   expect(() => readConfig({ WEB_CONCURRENCY: '2', DATABASE_URL: 'file::memory:' })).toThrow('WEB_CONCURRENCY must be 1')
   expect(() => readConfig({ WEB_CONCURRENCY: '0' })).toThrow('WEB_CONCURRENCY: a whole number from 1 to 64')
