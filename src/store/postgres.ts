@@ -80,8 +80,8 @@ function asFault(reason: unknown, lost = false): unknown {
   const state = sqlState(reason)
   if (state === '53100') return new Fault('storage_full', 'the disk of the database is full', reason)
   // Connection, resources, shutdown, and a leader that is none any more: https://www.postgresql.org/docs/current/errcodes-appendix.html
-  if (lost || /^(08|53|57P|25006$|ECONN|ENOTFOUND$|EAI_AGAIN$|ETIMEDOUT$)/.test(state))
-    return new Fault('busy', 'the database cannot be reached', reason)
+  const isAway = lost || /^(08|53|57P|25006$|ECONN|ENOTFOUND$|EAI_AGAIN$|ETIMEDOUT$)/.test(state)
+  if (isAway) return new Fault('busy', 'the database cannot be reached', reason)
   return reason
 }
 

@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, fdatasync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
@@ -21,19 +22,31 @@ const MOST_WAITING = 20_000
 const LOCK_PATIENCE_MS = 7_000
 /** How often it is tried to cut the journal while others work; a night later it is tried again. */
 const SCRUBS = 100
+/** So many pages of 4 KB stand in the journal before they are carried into the file. */
+const JOURNAL_PAGES = 1_000
+
+const sync = promisify(fdatasync)
 
 /**
- * One writer. Units wait in line; those that came together share one commit and answer only after its fsync.
+ * One writer. Units wait in line; those that came together share one commit and answer only when the journal is on the disk.
  * `onBroken` is called once when the disk failed under a commit: the process must stop, because a second fsync may claim success.
  */
-export function openSqlite(file: string, onBroken: (reason: unknown) => void = () => undefined): Store {
+export function openSqlite(
+  file: string,
+  onBroken: (reason: unknown) => void = () => undefined,
+  { journalPages = JOURNAL_PAGES } = {},
+): Store {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
   const writer = connect(file)
   writtenAnew(writer)
   // While this one opens, others may write without a pause: it waits for its turn.
   writer.pragma(`busy_timeout=${LOCK_PATIENCE_MS}`)
   migrate(drizzle(writer), { migrationsFolder: new URL('../../drizzle/sqlite', import.meta.url).pathname })
-  assertDurable(writer)
+  assertInOrder(writer)
+  // SQLite would wait for the disk inside of the commit, with every other process locked out and the whole of this one held up: here
+  // it only writes, and what it wrote is waited for once the lock is free. Nor does it carry the journal over within a commit.
+  const journal = file === ':memory:' ? undefined : openSync(`${file}-wal`, 'r')
+  writer.pragma('wal_autocheckpoint=0')
   // Another process's lock is waited for in `beginWhenFree`, between two turns of the event loop and not in the middle of one.
   writer.pragma('busy_timeout=0')
   const reader = file === ':memory:' ? writer : connect(file, { readonly: true })
@@ -62,6 +75,7 @@ export function openSqlite(file: string, onBroken: (reason: unknown) => void = (
         await commitTogether(line.splice(0, MOST_TOGETHER))
         // Units of which each brings the next would let nobody in: what has come meanwhile is read first, and shares the next commit.
         await nextTurn()
+        carryOver()
       }
     } finally {
       awake = false
@@ -75,6 +89,7 @@ export function openSqlite(file: string, onBroken: (reason: unknown) => void = (
   async function commitTogether(batch: Job[]) {
     let answers: Answers | undefined
     try {
+      if (broken) throw broken
       await beginWhenFree()
       answers = await answersOf(batch)
       if (!answers) {
@@ -83,17 +98,37 @@ export function openSqlite(file: string, onBroken: (reason: unknown) => void = (
         answers = await answersOf(batch, { undoable: true })
       }
       commit.run()
+      // Also where nothing was written: what they have read may be another's, on its way to the disk.
+      if (journal !== undefined) await sync(journal)
     } catch (reason) {
       if (writer.inTransaction) rollback.run()
-      const fault = asFault(reason)
-      if (fault.code === 'storage_broken' && !broken) {
-        broken = fault
-        onBroken(reason)
-      }
+      const fault = faultOf(reason)
       for (const { fail } of batch) fail(fault)
       return
     }
     for (const answer of answers ?? []) answer()
+  }
+
+  /** A disk that failed is not asked again. */
+  function faultOf(reason: unknown): Fault {
+    const fault = asFault(reason)
+    if (fault.code === 'storage_broken' && !broken) {
+      broken = fault
+      onBroken(reason)
+    }
+    return fault
+  }
+
+  /** Carries what is in the journal into the file, once it is long enough and those who waited have their answers. */
+  function carryOver() {
+    if (broken || file === ':memory:') return
+    try {
+      const [{ log, checkpointed }] = writer.pragma('wal_checkpoint(NOOP)') as [{ log: number; checkpointed: number }]
+      if (log - checkpointed >= journalPages) writer.pragma('wal_checkpoint(PASSIVE)')
+    } catch (reason) {
+      // A full disk keeps the journal as it is, and it is tried again.
+      faultOf(reason)
+    }
   }
 
   /** What is told to each once all is kept; undefined where what one of them wrote must go, and it cannot be undone alone. */
@@ -192,6 +227,7 @@ export function openSqlite(file: string, onBroken: (reason: unknown) => void = (
     },
     async close() {
       while (awake) await nextTurn()
+      if (journal !== undefined) closeSync(journal)
       writer.close()
       if (reader !== writer) reader.close()
     },
@@ -205,7 +241,7 @@ function connect(file: string, options: Database.Options = {}) {
   if (!options.readonly)
     // What is deleted is overwritten with zeros at once: an erased person is not found in pages that are free. What a unit would need to be
     // undone stays in memory: in a file, which is the usual, it took half of the time of every row that is written.
-    for (const pragma of ['journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'secure_delete=ON', 'temp_store=MEMORY'])
+    for (const pragma of ['journal_mode=WAL', 'synchronous=NORMAL', 'foreign_keys=ON', 'secure_delete=ON', 'temp_store=MEMORY'])
       connection.pragma(pragma)
   // Who reads asks for a page of a console now and then; what is asked at every hop is asked by the one who writes.
   connection.pragma(`cache_size=${options.readonly ? -8_000 : -24_000}`)
@@ -246,15 +282,13 @@ function writtenAnew(connection: Database.Database) {
   connection.pragma('wal_checkpoint(TRUNCATE)')
 }
 
-/** better-sqlite3 has been seen to fall back to NORMAL once a WAL file was written: checked after the first write, not before. */
-function assertDurable(connection: Database.Database) {
+/** With `NORMAL` the journal is on the disk before anything of it goes into the file; with less, a power cut could leave neither whole. */
+function assertInOrder(connection: Database.Database) {
   connection.exec(
     'create table if not exists durable_check (n integer); insert into durable_check values (1); delete from durable_check',
   )
-  const level = connection.pragma('synchronous', { simple: true })
-  if (level !== 2) connection.pragma('synchronous=FULL')
-  if (connection.pragma('synchronous', { simple: true }) !== 2)
-    throw new Fault('storage_broken', 'SQLite does not keep synchronous=FULL on this file')
+  if (connection.pragma('synchronous', { simple: true }) !== 1)
+    throw new Fault('storage_broken', 'SQLite does not keep synchronous=NORMAL on this file')
 }
 
 function codeOf(reason: unknown): string {

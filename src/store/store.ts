@@ -18,7 +18,7 @@ export type Store = {
    * Rejects with what the unit threw, or with a Fault (`busy`, `storage_full`, `storage_broken`).
    */
   work<T>(key: string, unit: (tx: Tx) => Promise<T>): Promise<T>
-  /** Committed rows only, on a connection of its own. */
+  /** Committed rows only, on a connection of its own; on SQLite the last of them may still be on their way to the disk. */
   read: Read
   /**
    * Whether somebody else has written since this was last asked: whoever writes a lot then lets them in between. Always false on an

@@ -9,6 +9,7 @@ import type { Store, Tx } from '../../../src/store/store.ts'
 
 // A process of its own with the real store: for each line on its input it opens a database, writes units into it and says what became of them.
 
+/** `checkpoint`: so many pages are the most in its journal, so that a short run has many of them. */
 export type Order = { folder: string; from: number; units: number; lanes: number; checkpoint?: number }
 export type Done = { opened: boolean; acknowledged: number[]; refused: string[]; broken: boolean; afterBroken: number[] }
 
@@ -42,17 +43,11 @@ async function carryOut({ folder, from, units, lanes, checkpoint }: Order): Prom
   }
   let store: Store
   try {
-    store = openSqlite(join(folder, 'wito.db'), onBroken)
+    store = openSqlite(join(folder, 'wito.db'), onBroken, checkpoint === undefined ? {} : { journalPages: checkpoint })
   } catch (reason) {
     return { ...done, refused: [reason instanceof Error && 'code' in reason ? String(reason.code) : String(reason)] }
   }
   done.opened = true
-  // Checkpoints come more often, so that a short run has many of them.
-  if (checkpoint !== undefined)
-    await store.work('checkpoint', async (tx) => {
-      const { $client } = tx.connection as { $client: { pragma(words: string): unknown } }
-      $client.pragma(`wal_autocheckpoint=${checkpoint}`)
-    })
   const marks = openSync(join(folder, 'marks'), 'a')
   let next = from
   const lane = async () => {

@@ -239,9 +239,7 @@ export const deliveryRows: Rows = {
       },
       {
         what: 'a lost connection is a mistake like any other',
-        edits: [
-          { file: 'src/store/postgres.ts', from: 'return lost || /^(08|53|57P)/.test(state)', to: 'return state === undefined' },
-        ],
+        edits: [{ file: 'src/store/postgres.ts', from: 'if (isAway) return', to: 'if (isAway && state === undefined) return' }],
       },
     ],
   },

@@ -1,18 +1,6 @@
-import type { Break } from '../break.ts'
 import type { Rows } from '../row.ts'
 
 const STORE = 'src/store/sqlite.ts'
-
-/** What the store sets and what it checks must both be weaker, or it refuses to open. */
-const synchronous = (level: 'NORMAL' | 'OFF'): Break[] => [
-  {
-    file: STORE,
-    from: "for (const pragma of ['journal_mode=WAL', 'synchronous=FULL',",
-    to: `for (const pragma of ['journal_mode=WAL', 'synchronous=${level}',`,
-  },
-  { file: STORE, from: "if (level !== 2) connection.pragma('synchronous=FULL')", to: '' },
-  { file: STORE, from: "if (connection.pragma('synchronous', { simple: true }) !== 2)", to: 'if (level === undefined)' },
-]
 
 /** The disk, the power and the process: what was acknowledged is there. */
 export const storageRows: Rows = {
@@ -45,8 +33,18 @@ export const storageRows: Rows = {
     promise: 'nothing acknowledged is lost, the file is sound',
     proof: { file: 'test/bar/power.test.ts' },
     controls: [
-      { what: 'synchronous=NORMAL', edits: synchronous('NORMAL') },
-      { what: 'synchronous=OFF', edits: synchronous('OFF') },
+      {
+        what: 'nobody waits for the journal',
+        edits: [{ file: STORE, from: 'if (journal !== undefined) await sync(journal)', to: '' }],
+      },
+      {
+        // What it sets and what it checks must both be weaker, or it refuses to open.
+        what: 'the file is written before the journal is on the disk',
+        edits: [
+          { file: STORE, from: "'synchronous=NORMAL', 'foreign_keys=ON'", to: "'synchronous=OFF', 'foreign_keys=ON'" },
+          { file: STORE, from: '{ simple: true }) !== 1)', to: '{ simple: true }) === 7)' },
+        ],
+      },
     ],
   },
   fsync: {
@@ -58,7 +56,11 @@ export const storageRows: Rows = {
         what: 'a failed commit is swallowed',
         edits: [{ file: STORE, from: 'commit.run()', to: 'try { commit.run() } catch (reason) { void reason }' }],
       },
-      { what: 'it goes on after a failure', edits: [{ file: STORE, from: 'broken = fault\n        onBroken(reason)', to: '' }] },
+      {
+        what: 'a journal that did not come to the disk is swallowed',
+        edits: [{ file: STORE, from: 'await sync(journal)', to: 'await sync(journal).catch(() => undefined)' }],
+      },
+      { what: 'it goes on after a failure', edits: [{ file: STORE, from: 'broken = fault\n      onBroken(reason)', to: '' }] },
       {
         what: 'the service goes on',
         edits: [{ file: 'src/cli/serve.ts', from: 'process.exit(1)', to: 'return undefined as never' }],
