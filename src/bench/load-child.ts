@@ -1,55 +1,76 @@
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { systemClock } from '../base/clock.ts'
-import type { Load, Loaded } from './load.ts'
+import type { Load, Loaded, Step } from './load.ts'
+import { percentile } from './measure.ts'
 
 // Plays one Load, read from its input, and prints one Loaded. On bare sockets: a generator that costs as much as the service on the other
 // core would measure itself, and autocannon's own ceiling here lies below what bare Koa answers.
 
-type Call = { number: string; session: string; typed: readonly string[]; hop: number }
+type Call = { caller: number; session: string; steps: readonly Step[]; hop: number }
 
 const load = JSON.parse(await text(process.stdin)) as Load
 const { host, hostname, port, pathname } = new URL(load.url)
 const run = systemClock.id().slice(-12)
 const took: number[] = []
+const calling = new Set<number>()
+let next = load.from ?? 0
 let begun = 0
+let inTime = 0
 let wrong = 0
 let firstWrong: string | undefined
-let over = false
+let isOver = false
 
-function nextCall(): Call {
-  const n = begun++
-  const number = load.numbers[n % load.numbers.length] as string
-  return {
-    number: encodeURIComponent(number),
-    session: `${run}-${n}`,
-    typed: load.journeys[n % load.journeys.length] ?? [],
-    hop: 0,
-  }
+function amiss(what: string) {
+  wrong++
+  firstWrong ??= what
 }
 
-function requestOf({ number, session, typed, hop }: Call): string {
-  const body = `sessionId=${session}&phoneNumber=${number}&serviceCode=*483*22262%23&networkCode=63902&text=${typed.slice(1, hop + 1).join('*')}`
+/** The next who calls; nobody once it is over. */
+function nextCall(): Call | undefined {
+  if (isOver || begun === load.calls) return undefined
+  // A person has one phone: whoever is in a call is passed over.
+  while (calling.has(next % load.callers.length)) next++
+  const caller = next++ % load.callers.length
+  calling.add(caller)
+  return { caller, session: `${run}-${begun++}`, steps: load.ways[load.callers[caller]?.way ?? 0] ?? [], hop: 0 }
+}
+
+function requestOf({ caller, session, steps, hop }: Call): string {
+  const typed = steps.slice(1, hop + 1).map(({ types }) => types)
+  const number = encodeURIComponent(load.callers[caller]?.number ?? '')
+  const body = `sessionId=${session}&phoneNumber=${number}&serviceCode=*483*22262%23&networkCode=63902&text=${typed.join('*')}`
   return `POST ${pathname} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 }
 
-/** A connection plays one call after the other; `due` is when its next hop should leave. */
-function openLine(): { ask(due: number): void; idle(): boolean; close(): void } {
-  let call = nextCall()
+/** What is wrong with an answer to this step, where anything is. */
+function faultOf(step: Step | undefined, head: string, body: string): string | undefined {
+  if (head.slice(9, 12) !== '200' || !/^CON ./.test(body)) return `${head.slice(9, 12)} ${body.slice(0, 200)}`
+  if (!load.named) return undefined
+  const screen = /\r\nat-ussd-hop-metadata: *(\w+)/i.exec(head)?.[1] ?? 'no screen'
+  return step?.reaches.includes(screen) ? undefined : `${screen} in place of ${step?.reaches.join(' or ')}: ${body.slice(0, 200)}`
+}
+
+/** A connection plays one call after the other; `due` is when the hop under way should have left. */
+function openLine() {
+  let call: Call | undefined
   let due: number | undefined
   let got = ''
   const socket: Socket = connect(Number(port), hostname)
   socket.setNoDelay(true)
-  const answered = (status: string, body: string) => {
+  const answered = (head: string, body: string) => {
     took.push(systemClock.ticks() - (due ?? 0))
     due = undefined
-    if (status !== '200' || !/^CON ./.test(body)) {
-      wrong++
-      firstWrong ??= `${status} ${body.slice(0, 200)}`
+    if (!isOver) inTime++
+    if (!call) return
+    const fault = faultOf(call.steps[call.hop], head, body)
+    if (fault !== undefined) amiss(fault)
+    call.hop++
+    if (!body.startsWith('CON') || call.hop === call.steps.length) {
+      calling.delete(call.caller)
+      call = undefined
     }
-    call = body.startsWith('CON') && call.hop + 1 < call.typed.length ? { ...call, hop: call.hop + 1 } : nextCall()
-    if (begun > (load.calls ?? begun)) over = true
-    if (load.perSecond === undefined && !over) line.ask(systemClock.ticks())
+    if (load.perSecond === undefined || isOver) line.ask(systemClock.ticks())
   }
   socket.setEncoding('latin1')
   socket.on('data', (part: string) => {
@@ -58,59 +79,62 @@ function openLine(): { ask(due: number): void; idle(): boolean; close(): void } 
     if (head < 0) return
     const length = Number(/\r\ncontent-length: *(\d+)/i.exec(got)?.[1] ?? 0)
     if (got.length < head + 4 + length) return
-    const [status, body] = [got.slice(9, 12), got.slice(head + 4)]
+    const whole = got
     got = ''
-    answered(status, body)
+    answered(whole.slice(0, head), whole.slice(head + 4))
   })
   const broke = () => {
-    due = undefined
-    if (over) return
-    wrong++
-    firstWrong ??= 'a connection broke'
+    if (isClosed) return
+    isClosed = true
+    amiss('a connection broke')
   }
+  let isClosed = false
   socket.on('error', broke).on('close', broke)
   const line = {
+    /** The next hop of its call, or the first of the next one, as long as anybody calls. */
     ask(at: number) {
+      call ??= nextCall()
+      if (!call || isClosed) return
       due = at
       socket.write(requestOf(call))
     },
-    idle: () => due === undefined,
-    close: () => void socket.destroy(),
+    isIdle: () => due === undefined,
+    isInCall: () => call !== undefined && !isClosed,
+    close() {
+      isClosed = true
+      socket.destroy()
+    },
   }
   return line
 }
 
-const lines = Array.from({ length: load.connections }, openLine)
+const lines = Array.from({ length: Math.min(load.connections, load.callers.length) }, openLine)
+const isAnyInCall = () => lines.some((line) => line.isInCall())
 const started = systemClock.ticks()
 const until = started + load.seconds * 1_000
 if (load.perSecond === undefined) for (const line of lines) line.ask(systemClock.ticks())
 else await atEvenDistances(load.perSecond)
-while (systemClock.ticks() < until && !over) await systemClock.sleep(Math.min(50, until - systemClock.ticks()))
-over = true
-const seconds = (systemClock.ticks() - started) / 1_000
-// What is still under way is waited for: a hop that never comes back is not left out of the times.
+while (systemClock.ticks() < until && isAnyInCall()) await systemClock.sleep(Math.min(50, until - systemClock.ticks()))
+isOver = true
+const [seconds, hops] = [(systemClock.ticks() - started) / 1_000, took.length]
+// Whoever is in a call goes on to its end: the next who measures meets nobody who was cut off. A hop that never comes back is not
+// left out of the times.
+for (const line of lines) if (line.isIdle()) line.ask(systemClock.ticks())
 const patience = systemClock.ticks() + 10_000
-while (lines.some((line) => !line.idle()) && systemClock.ticks() < patience) await systemClock.sleep(10)
+while (isAnyInCall() && systemClock.ticks() < patience) await systemClock.sleep(10)
 for (const line of lines) {
-  if (!line.idle()) {
-    wrong++
-    firstWrong ??= 'no answer within 10 s'
-  }
+  if (line.isInCall()) amiss('no answer within 10 s')
   line.close()
 }
-const hops = took.length
 took.sort((a, b) => a - b)
-const at = (part: number) => took[Math.min(took.length - 1, Math.floor(took.length * part))] ?? 0
-const cpu = process.cpuUsage()
 const loaded: Loaded = {
   hops,
-  perSecond: hops / seconds,
-  p50: at(0.5),
-  p99: at(0.99),
+  perSecond: inTime / seconds,
+  p99: percentile(took, 0.99),
   worst: took.at(-1) ?? 0,
+  next: next % load.callers.length,
   wrong,
   ...(firstWrong === undefined ? {} : { firstWrong }),
-  cpu: (cpu.user + cpu.system) / 1e6,
 }
 process.stdout.write(JSON.stringify(loaded))
 
@@ -119,7 +143,7 @@ async function atEvenDistances(perSecond: number): Promise<void> {
   // In turns: a connection that is never used is closed by the service after some seconds.
   let last = 0
   const free = (): (typeof lines)[number] | undefined => {
-    const next = lines.findIndex((_, n) => lines[(last + 1 + n) % lines.length]?.idle())
+    const next = lines.findIndex((_, n) => lines[(last + 1 + n) % lines.length]?.isIdle())
     if (next < 0) return undefined
     last = (last + 1 + next) % lines.length
     return lines[last]

@@ -13,9 +13,12 @@ export async function timesOf(n: number, work: (turn: number) => Promise<unknown
     took.push(systemClock.ticks() - from)
   }
   took.sort((a, b) => a - b)
-  const at = (part: number) => took[Math.min(took.length - 1, Math.floor(took.length * part))] ?? 0
-  return { n, median: at(0.5), p95: at(0.95), worst: took.at(-1) ?? 0 }
+  return { n, median: percentile(took, 0.5), p95: percentile(took, 0.95), worst: took.at(-1) ?? 0 }
 }
+
+/** The value that so great a part is below, of values from the least to the greatest. */
+export const percentile = (sorted: readonly number[], part: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0
 
 /** Rows of words in columns, the first to the left, the others to the right. */
 export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,10 +1,12 @@
 import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readConfig } from '../config.ts'
+import { dice } from '../demo/draw.ts'
 import { openApp } from '../open.ts'
 import { openBulk } from '../store/bulk.ts'
 import { type CrowdSize, fillCrowd, holderOf, PIN, phoneOf } from './crowd.ts'
 import type { Run } from './figure.ts'
+import { type Load, way } from './load.ts'
 import { settingsFor } from './service.ts'
 
 /** Settings of a service on a made-up nation of this size, filled where this run's folder has none yet. Whoever measures may write to it. */
@@ -34,20 +36,64 @@ export async function nationOf({ folder, say }: Pick<Run, 'folder' | 'say'>, siz
   return settings
 }
 
-/** Numbers of people with an account, at most 20,000, from the whole of the nation. */
-export function callersOf({ people }: Pick<CrowdSize, 'people'>): string[] {
-  const holders = Math.floor(people / 5) * 2
-  const most = Math.min(holders, 20_000)
-  return Array.from({ length: most }, (_, k) => phoneOf(holderOf(Math.floor((k * holders) / most))))
+const LOOKING = [
+  way('home', '1 jobs', '1 job', '2 job_needs', '0 job', '00 home', '2 applications|applications_none', '0 home'),
+  way(
+    'home',
+    '2 applications|applications_none',
+    '1 application|jobs',
+    '0 applications|applications_none',
+    '0 home',
+    '1 jobs',
+    '1 job',
+    '00 home',
+  ),
+  way('home', '3 letters|letters_none', '0 home', '1 jobs', '1 job', '2 job_needs', '0 job', '00 home'),
+  way('home', '6 language', '0 home', '2 applications|applications_none', '1 application|jobs', '00 home', '1 jobs', '0 home'),
+]
+/** Who withdraws may apply again, so that however often a caller comes round they find what they found before. */
+const APPLYING = way(
+  'home',
+  '1 jobs',
+  '1 job',
+  '1 pin_enter',
+  `${PIN} apply_confirm`,
+  '1 applied',
+  '1 applications',
+  '1 application',
+  '1 withdraw_confirm',
+  '1 withdrawn',
+  '00 home',
+)
+const MOST_CALLERS = 20_000
+/** So many callers have one among them who applies, which takes a hash of some 12 ms. */
+const ONE_IN = 50
+
+/**
+ * Who calls, at most 20,000 people from the whole of the nation, in an order that is always the same and follows nothing: a call of eight
+ * hops that looks at jobs, applications and letters. One in fifty, who has a whole profile, gives the PIN, applies and withdraws again, in
+ * eleven hops.
+ */
+export function callersOf({ people, profiles }: Pick<CrowdSize, 'people' | 'profiles'>): Pick<Load, 'callers' | 'ways'> {
+  const holders = shuffled(Math.floor(people / 5) * 2)
+  const most = Math.min(holders.length, MOST_CALLERS)
+  const applicants = new Set(holders.filter((k) => k < profiles).slice(0, Math.ceil(most / ONE_IN)))
+  const [applying, looking] = [applicants.values(), holders.filter((k) => !applicants.has(k)).values()]
+  const callers = Array.from({ length: most }, (_, n) => {
+    const next = n % ONE_IN === ONE_IN >> 1 ? applying.next().value : undefined
+    const number = phoneOf(holderOf(next ?? looking.next().value ?? 0))
+    return { number, way: next === undefined ? n % LOOKING.length : LOOKING.length }
+  })
+  return { callers, ways: [...LOOKING, APPLYING] }
 }
 
-const LOOKING = [
-  ['', '1', '1', '2', '0', '00', '2', '0'],
-  ['', '2', '1', '0', '0', '1', '1', '00'],
-  ['', '3', '0', '1', '1', '2', '0', '00'],
-  ['', '6', '0', '2', '1', '00', '1', '0'],
-]
-/** Calls of eight hops that look at jobs, applications and letters; one in fifty gives the PIN and applies, which takes a hash of some 12 ms. */
-export const JOURNEYS: readonly (readonly string[])[] = Array.from({ length: 50 }, (_, n) =>
-  n === 25 ? ['', '1', '1', '1', PIN, '1', '1', '00'] : (LOOKING[n % LOOKING.length] ?? []),
-)
+/** 0 to `count` - 1, each once. */
+function shuffled(count: number): number[] {
+  const cast = dice(13)
+  const all = Array.from({ length: count }, (_, n) => n)
+  for (let n = count - 1; n > 0; n--) {
+    const other = cast.below(n + 1)
+    ;[all[n], all[other]] = [all[other] as number, all[n] as number]
+  }
+  return all
+}

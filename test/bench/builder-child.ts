@@ -35,7 +35,11 @@ const screens: Record<string, { text: string; next: Next }> = {
   pin: { text: 'Type your PIN.', next: { '*\\d{6}': 'confirm', '0': 'job', '00': 'home' } },
   confirm: {
     text: 'Apply for Invigilator?\n1. Confirm\n2. Cancel',
-    next: { '1': 'applications', '2': 'jobs', '0': 'job', '00': 'home' },
+    next: { '1': 'applied', '2': 'jobs', '0': 'job', '00': 'home' },
+  },
+  applied: {
+    text: 'Application received. Reference A2B3C4D. We will SMS you every change.\n1. My applications\n2. Jobs\n0 Back 00 Home',
+    next: { '1': 'applications', '2': 'jobs', '0': 'home', '00': 'home' },
   },
   applications: {
     text: 'My applications\n1. Invigilator: received\n2. My pay\n0 Back 00 Home',
@@ -43,7 +47,15 @@ const screens: Record<string, { text: string; next: Next }> = {
   },
   application: {
     text: 'Invigilator\nA2B3C4D: received\n1. Withdraw\n2. My applications\n0 Back 00 Home',
-    next: { '1': 'pin', '2': 'applications', '0': 'applications', '00': 'home' },
+    next: { '1': 'withdraw', '2': 'applications', '0': 'applications', '00': 'home' },
+  },
+  withdraw: {
+    text: 'Withdraw from Invigilator?\n1. Confirm\n2. Cancel',
+    next: { '1': 'withdrawn', '2': 'applications', '0': 'application', '00': 'home' },
+  },
+  withdrawn: {
+    text: 'You have withdrawn from Invigilator.\n1. My applications\n0 Back 00 Home',
+    next: { '1': 'applications', '0': 'home', '00': 'home' },
   },
   letters: { text: 'Your letters\n1. Invigilator\n0 Back 00 Home', next: { '1': 'job', '0': 'home', '00': 'home' } },
   language: {

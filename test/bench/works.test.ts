@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bench } from '../../src/bench/bench.ts'
-import { play } from '../../src/bench/load.ts'
-import { startReference } from '../../src/bench/reference.ts'
 import { repeated } from '../../src/bench/repeat.ts'
 import { mostAtOnce, overAll } from '../../src/bench/work/outbox.ts'
 
@@ -61,14 +59,6 @@ test('everybody who may applies, once, and the same rows go in bare', async () =
 test('the service starts on nothing and on people, in some time and some memory', async () => {
   const [empty, full] = await smallest('start')
   expect([empty?.pairs.length, full?.pairs.length]).toEqual([1, 1])
-})
-
-test('a load whose hops are turned away is refused, not reported', async () => {
-  const nobody = await startReference(new URL('../../src/bench/bare-koa-child.ts', import.meta.url))
-  const load = { url: nobody.url, connections: 2, seconds: 0.2, numbers: ['+254700000001'], journeys: [['', '1']] }
-  expect((await play(load)).hops).toBeGreaterThan(0)
-  await nobody.stop()
-  await expect(play(load)).rejects.toThrow('answers were wrong')
 })
 
 test('an answer that is not what was asked for is not counted as fast', async () => {

@@ -12,14 +12,14 @@ import { nation } from '../crowd.ts'
 import { startEmulator } from '../emulator.ts'
 import type { Work } from '../figure.ts'
 import { issued, type Letter } from '../issued.ts'
-import { type Load, type Loaded, play } from '../load.ts'
+import { type Loaded, onwards } from '../load.ts'
 import { nationOf } from '../nation.ts'
 import { writeRoll } from '../roll-rows.ts'
 import { inSlices } from '../rows.ts'
 import { startService, WITO } from '../service.ts'
 import { loadOn } from './hop.ts'
 
-const SIZE = { ...nation(30_000), profiles: 100 }
+const SIZE = nation(30_000)
 const LETTERS = 10_000
 const MESSAGES = 30_000
 const CONNECTIONS = 50
@@ -47,10 +47,10 @@ export const busy: Work = {
       while ((await waiting(app)) > 0) await systemClock.sleep(200)
       run.say('  drawing the first letters')
       await fetchLetters(service.url, letters.splice(0, FIRST_LETTERS))
-      const load = loadOn(`${service.url}/callbacks/bench/ussd`, SIZE, CONNECTIONS)
-      await play({ ...load, seconds: 2 })
-      const most = await play({ ...load, seconds: run.seconds })
-      const half: Load = { ...load, seconds: Math.max(5, run.seconds), perSecond: Math.floor(most.perSecond / 2) }
+      const play = onwards(loadOn(`${service.url}/callbacks/bench/ussd`, SIZE, CONNECTIONS))
+      await play({ seconds: 2 })
+      const most = await play({ seconds: run.seconds })
+      const half = { seconds: Math.max(5, run.seconds), perSecond: Math.floor(most.perSecond / 2) }
       run.say(`  ${most.perSecond.toFixed(0)} hops/s at most`)
       const pairs: { alone: Loaded; under: Loaded }[] = []
       for (let round = 0; round < run.rounds; round++) {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { type CrowdSize, nation } from '../crowd.ts'
 import type { Figure, Run, Work } from '../figure.ts'
-import { type Load, play } from '../load.ts'
-import { callersOf, JOURNEYS, nationOf } from '../nation.ts'
+import { type Load, onwards } from '../load.ts'
+import { callersOf, nationOf } from '../nation.ts'
 import { type Reference, startReference } from '../reference.ts'
 import { startService } from '../service.ts'
 import { turns } from '../turns.ts'
@@ -13,7 +13,10 @@ const BUILDER = new URL('../../../test/bench/builder-child.ts', import.meta.url)
 type Measured = Figure['pairs']
 
 const inTurns = (run: Run, ours: Load, theirs: Load): Promise<Measured> => {
-  const perSecond = (load: Load) => async (seconds: number) => (await play({ ...load, seconds })).perSecond
+  const perSecond = (load: Load) => {
+    const played = onwards(load)
+    return async (seconds: number) => (await played({ seconds })).perSecond
+  }
   return turns(run, `hops on ${ours.connections} connections`, perSecond(ours), perSecond(theirs))
 }
 
@@ -21,8 +24,8 @@ export const loadOn = (url: string, size: CrowdSize, connections: number): Load 
   url,
   connections,
   seconds: 1,
-  numbers: callersOf(size),
-  journeys: JOURNEYS,
+  ...callersOf(size),
+  named: true,
 })
 
 /** Hops of a service with few people beside the same load on a reference. */
@@ -32,7 +35,7 @@ async function beside(run: Run, reference: Reference, connections: readonly numb
     const all: Measured[] = []
     for (const many of connections) {
       const ours = loadOn(`${service.url}/callbacks/bench/ussd`, FEW, many)
-      all.push(await inTurns(run, ours, { ...ours, url: reference.url }))
+      all.push(await inTurns(run, ours, { ...ours, url: reference.url, named: false }))
     }
     return all
   } finally {

@@ -3,7 +3,7 @@ import { systemClock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import { nation } from '../crowd.ts'
 import type { Figure, Work } from '../figure.ts'
-import { play } from '../load.ts'
+import { play, way } from '../load.ts'
 import { callersOf, nationOf } from '../nation.ts'
 import { type Measured, startService } from '../service.ts'
 
@@ -47,8 +47,9 @@ export const sessions: Work = {
         connections: 100,
         calls: SESSIONS,
         seconds: 120,
-        numbers: callersOf(FEW),
-        journeys: [['']],
+        callers: callersOf(FEW).callers.map(({ number }) => ({ number, way: 0 })),
+        ways: [way('home')],
+        named: true,
       })
       if (hops < SESSIONS) throw new Fault('busy', `only ${hops} sessions were opened`)
       const megabytes = residentOf(service)
