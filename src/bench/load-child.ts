@@ -114,7 +114,8 @@ const started = systemClock.ticks()
 const until = started + load.seconds * 1_000
 if (load.perSecond === undefined) for (const line of lines) line.ask(systemClock.ticks())
 else await atEvenDistances(load.perSecond)
-while (systemClock.ticks() < until && isAnyInCall()) await systemClock.sleep(Math.min(50, until - systemClock.ticks()))
+while (systemClock.ticks() < until && isAnyInCall())
+  await systemClock.sleep(Math.max(0, Math.min(50, until - systemClock.ticks())))
 isOver = true
 const [seconds, hops] = [(systemClock.ticks() - started) / 1_000, took.length]
 // Whoever is in a call goes on to its end: the next who measures meets nobody who was cut off. A hop that never comes back is not
