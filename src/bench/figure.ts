@@ -59,7 +59,7 @@ export function median(values: readonly number[]): number {
 export function figureTable(figures: readonly Figure[]): string {
   const notes = figures.flatMap(({ work, note }) => (note === undefined ? [] : [`${work}: ${note}`]))
   const table = tableOf(
-    ['work', 'ours', 'reference', '', 'ratio', 'spread', 'reach', 'reached'],
+    ['work', 'ours', 'reference', '', 'rounds', 'ratio', 'spread', 'reach', 'reached'],
     figures.map((figure) => {
       const { ours, theirs, middle, least, greatest, reached } = summed(figure)
       const { unit, reach, pairs } = figure
@@ -68,6 +68,7 @@ export function figureTable(figures: readonly Figure[]): string {
         `${plain(ours)} ${unit}`,
         figure.reference,
         theirs === undefined ? '' : `${plain(theirs)} ${unit}`,
+        String(pairs.length),
         theirs === undefined ? '' : middle.toFixed(2),
         pairs.length < 2
           ? ''
