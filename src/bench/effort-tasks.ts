@@ -8,7 +8,7 @@ export type Way = 'USSD' | 'SMS' | 'deep dial'
 export type Task = {
   task: string
   who: 'newcomer' | 'applicant' | 'deployed'
-  most?: number
+  most?: Partial<Record<Way, number>>
   first?(player: Player): Promise<void>
   ways: Partial<Record<Way, (player: Player) => Promise<void>>>
 }
@@ -42,7 +42,7 @@ export const tasks: readonly Task[] = [
   {
     task: 'create an account',
     who: 'newcomer',
-    most: 5,
+    most: { USSD: 5 },
     ways: {
       async USSD(player) {
         await player.dial()
@@ -109,8 +109,8 @@ export const tasks: readonly Task[] = [
   {
     task: 'apply',
     who: 'applicant',
-    // Five from the dial, whose own answer is the first.
-    most: 6,
+    // Five from the dial on, whose own answer is one more; five with it counted too where the first choices are dialled along.
+    most: { USSD: 6, 'deep dial': 5 },
     // The code of a job stands in an SMS that came before.
     first: (player) => player.send('jobs'),
     ways: {
@@ -144,7 +144,7 @@ export const tasks: readonly Task[] = [
   {
     task: 'get the link of the letter',
     who: 'deployed',
-    most: 3,
+    most: { USSD: 3 },
     ways: {
       async USSD(player) {
         await player.dial()

@@ -77,7 +77,7 @@ async function playAll(list: readonly Task[], town: Town, people: People): Promi
         await first?.(player)
         player.begin()
         await ways[way]?.(player)
-        rows.push({ task, way, language, ...(most !== undefined && way === 'USSD' ? { most } : {}), ...player.spent() })
+        rows.push({ task, way, language, ...(most?.[way] === undefined ? {} : { most: most[way] }), ...player.spent() })
       }
   return rows
 }
@@ -93,8 +93,12 @@ export function brokenEfforts(rows: readonly Effort[]): string[] {
   })
 }
 
+/** How hops are counted, in the words that stand under the table. */
+export const COUNTING =
+  'Every answer that is read is a hop, the one to the dial too: an application is five hops from the dial on, six with it. Its first choices dialled along with the code (deep dial), it is three with the dial.'
+
 export const effortTable = (rows: readonly Effort[]): string =>
-  tableOf(
+  `${tableOf(
     ['to', 'by', 'in', 'hops', 'at most', 'keys', 'SMS sent', 'SMS received'],
     rows.map((row) => [
       row.task,
@@ -106,4 +110,4 @@ export const effortTable = (rows: readonly Effort[]): string =>
       String(row.sent),
       String(row.received),
     ]),
-  )
+  )}\n${COUNTING}`

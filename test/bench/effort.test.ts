@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { MORNING } from '../../src/bench/capacity.ts'
-import { brokenEfforts, type Effort, effort, effortTable } from '../../src/bench/effort.ts'
+import { brokenEfforts, COUNTING, type Effort, effort, effortTable } from '../../src/bench/effort.ts'
 import type { Language } from '../../src/store/schema.ts'
 import { type Conversation, readConversations } from '../kit/conversation.ts'
 
@@ -15,18 +16,23 @@ const rowOf = (task: string, way: string, language: Language): Effort => {
   return found
 }
 
-test('what was promised holds: an account and an application in five hops, the link in three, every SMS one segment', () => {
+test('what was promised holds: an account in five hops, an application in five after that of the dial, the link in three, every SMS one segment', () => {
   expect(brokenEfforts(rows)).toEqual([])
   const promised = rows.filter(({ most }) => most !== undefined)
-  expect(promised.map(({ task, language, most }) => `${task} ${language} ${most}`)).toEqual([
-    'create an account en 5',
-    'create an account sw 5',
-    'apply en 6',
-    'apply sw 6',
-    'get the link of the letter en 3',
-    'get the link of the letter sw 3',
+  expect(promised.map(({ task, way, language, most }) => `${task} ${way} ${language} ${most}`)).toEqual([
+    'create an account USSD en 5',
+    'create an account USSD sw 5',
+    'apply USSD en 6',
+    'apply USSD sw 6',
+    'apply deep dial en 5',
+    'apply deep dial sw 5',
+    'get the link of the letter USSD en 3',
+    'get the link of the letter USSD sw 3',
   ])
   for (const { hops, most } of promised) expect(hops).toBeLessThanOrEqual(most ?? 0)
+  // The words under the table say the same.
+  expect([rowOf('apply', 'USSD', 'en').hops, rowOf('apply', 'deep dial', 'en').hops]).toEqual([6, 3])
+  expect(COUNTING).toMatch(/application is five hops from the dial on, six with it.* it is three with the dial/)
   for (const { longest } of rows) expect(longest).toBeLessThanOrEqual(1)
 })
 
@@ -102,10 +108,20 @@ test('the morning of docs/capacity.md is made of what was counted', () => {
     expect({ task, hops, sms }).toEqual({ task, hops: rowOf(task, 'USSD', 'en').hops, sms: rowOf(task, 'USSD', 'en').received })
 })
 
+test('the table of docs/performance.md is what was counted, in English', () => {
+  const found = (task: string, way: string) => rows.find((row) => row.task === task && row.way === way && row.language === 'en')
+  const lines = [...new Set(rows.map(({ task }) => task))].map((task) => {
+    const [called, deep, sent] = [found(task, 'USSD'), found(task, 'deep dial'), found(task, 'SMS')]
+    const cells = [called?.hops, called?.most, called?.keys, deep?.hops, sent?.keys, (called ?? sent)?.received]
+    return `| ${[task, ...cells.map((cell) => cell ?? '')].join(' | ')} |`
+  })
+  expect(readFileSync(new URL('../../docs/performance.md', import.meta.url), 'utf8')).toContain(lines.join('\n'))
+})
+
 test('a promise that is broken is named, and the table shows every row', () => {
   const row = rowOf('apply', 'USSD', 'sw')
   expect(brokenEfforts([{ ...row, hops: 7 }])).toEqual(['to apply (USSD, sw) takes 7 hops, more than 6'])
   expect(brokenEfforts([{ ...row, longest: 2 }])).toEqual(['to apply (USSD, sw) brings an SMS of 2 segments'])
-  expect(effortTable(rows).split('\n')).toHaveLength(rows.length + 2)
-  expect(effortTable([row]).split('\n').at(-1)).toMatch(/^apply +USSD +sw +6 +6 +27 +0 +1$/)
+  expect(effortTable(rows).split('\n')).toHaveLength(rows.length + 3)
+  expect(effortTable([row]).split('\n').at(-2)).toMatch(/^apply +USSD +sw +6 +6 +27 +0 +1$/)
 })

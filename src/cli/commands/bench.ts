@@ -33,7 +33,7 @@ export function addBench(program: Command): void {
     .option('--seconds <n>', 'how long each time', wholeNumber, 5)
     .option('--people <n>', 'how many people the large database has, at most a million', wholeNumber, 1_000_000)
     .option('--folder <path>', 'where to keep the databases for the next time (5 GB)')
-    .option('--json', 'the figures as JSON')
+    .option('--json', 'the figures as JSON, and the effort where everything is measured')
     .addHelpText('after', '\nExample: wito bench hop many --rounds 3')
     .action(async (works: string[], options: Options) => {
       if (options.list) {
@@ -53,10 +53,11 @@ export function addBench(program: Command): void {
         ...(options.folder === undefined ? {} : { folder: options.folder }),
         say,
       })
-      if (options.json) print(JSON.stringify(figures.map((figure) => ({ ...figure, ...summed(figure) }))))
-      else print(figureTable(figures))
       // What a person pays in effort belongs beside what a machine does.
-      if (works.length === 0 && !options.json) print(`\n${effortTable(await effort())}`)
+      const efforts = works.length === 0 ? await effort() : undefined
+      if (options.json)
+        print(JSON.stringify({ figures: figures.map((figure) => ({ ...figure, ...summed(figure) })), effort: efforts }))
+      else print(efforts === undefined ? figureTable(figures) : `${figureTable(figures)}\n\n${effortTable(efforts)}`)
     })
   bench
     .command('effort')
@@ -75,7 +76,7 @@ export function addBench(program: Command): void {
   bench
     .command('console')
     .description(
-      'how long officers wait for a search and a table, with a nation in the database (some minutes, and 2 GB of disk)',
+      'how long officers wait for a search and a table, with a nation in the database (some minutes, and 5 GB of disk)',
     )
     .option('--people <n>', 'how many people, at most a million', wholeNumber, 1_000_000)
     .option('--json', 'the result as one JSON object')
