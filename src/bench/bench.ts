@@ -25,10 +25,10 @@ export const WORKS: Readonly<Record<string, Work>> = {
   sessions,
 }
 
-/** Measures what is named, one after the other: two at once would measure each other. Databases lie in `folder`, or are thrown away. */
+/** Measures what is named, one after the other: two at once would measure each other. Nations are kept in `folder`, or thrown away. */
 export async function bench(
   names: readonly string[],
-  { folder, ...run }: Omit<Run, 'folder'> & { folder?: string },
+  { folder, ...run }: Omit<Run, 'folder' | 'scratch'> & { folder?: string },
 ): Promise<Figure[]> {
   const home = folder ?? (await mkdtemp(join(tmpdir(), 'wito-bench-')))
   await mkdir(home, { recursive: true })
@@ -36,7 +36,12 @@ export async function bench(
     const figures: Figure[] = []
     for (const name of names) {
       run.say(`${name}: ${WORKS[name]?.about}`)
-      figures.push(...((await WORKS[name]?.measure({ ...run, folder: home })) ?? []))
+      const scratch = await mkdtemp(join(home, `${name}-`))
+      try {
+        figures.push(...((await WORKS[name]?.measure({ ...run, folder: home, scratch })) ?? []))
+      } finally {
+        await rm(scratch, { recursive: true, force: true })
+      }
     }
     return figures
   } finally {

@@ -23,8 +23,10 @@ export type Run = {
   seconds: number
   /** How many people the large database has: a million, or fewer where there is no time. */
   people: number
-  /** Where the databases of this run lie. Those named by their size are kept from one run to the next. */
+  /** Where nations lie, which may be kept from one run to the next. */
   folder: string
+  /** Where everything else lies, which is gone when this work is done. */
+  scratch: string
 }
 
 const ratio = ({ ours, theirs }: Figure['pairs'][number]) => (theirs === undefined ? ours : ours / theirs)

@@ -1,5 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemClock } from '../base/clock.ts'
+import { nairobiDay } from '../base/dates.ts'
 import { readConfig } from '../config.ts'
 import { dice } from '../demo/draw.ts'
 import { openApp } from '../open.ts'
@@ -9,12 +12,16 @@ import type { Run } from './figure.ts'
 import { type Load, way } from './load.ts'
 import { settingsFor } from './service.ts'
 
-/** Settings of a service on a made-up nation of this size, filled where this run's folder has none yet. Whoever measures may write to it. */
+/** Settings of a service on a made-up nation of this size, filled where this run's folder has none of today and of this making; nobody has called yet. Whoever measures may write to it. */
 export async function nationOf({ folder, say }: Pick<Run, 'folder' | 'say'>, size: CrowdSize): Promise<Record<string, string>> {
   const home = join(folder, `nation-${size.people}`)
   const settings = settingsFor(home)
   const filled = join(home, 'filled')
-  if (existsSync(filled)) return settings
+  const making = makingOf(size)
+  if (existsSync(filled) && readFileSync(filled, 'utf8') === making) {
+    await forgetCalls(settings)
+    return settings
+  }
   rmSync(home, { recursive: true, force: true })
   const { app, close } = await openApp(readConfig(settings))
   await close()
@@ -32,8 +39,26 @@ export async function nationOf({ folder, say }: Pick<Run, 'folder' | 'say'>, siz
   const file = openSync(join(home, 'wito.db'), 'r+')
   fsyncSync(file)
   closeSync(file)
-  writeFileSync(filled, '')
+  writeFileSync(filled, making)
   return settings
+}
+
+/** What a nation comes from: its size, the day that its dates are counted from, and the program that fills it. */
+function makingOf(size: CrowdSize): string {
+  const program = createHash('sha256')
+    .update(readFileSync(new URL('./crowd.ts', import.meta.url)))
+    .digest('hex')
+  return JSON.stringify({ size, day: nairobiDay(systemClock.now()), program })
+}
+
+/** What was measured before would be in the way: every answer of two days is kept for whoever repeats a callback. */
+async function forgetCalls(settings: Record<string, string>): Promise<void> {
+  const { app, close } = await openApp(readConfig(settings))
+  await app.store.work('bench', async (tx) => {
+    await tx.delete(tx.hops)
+    await tx.delete(tx.sessions)
+  })
+  await close()
 }
 
 const LOOKING = [

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { and, eq, gte } from 'drizzle-orm'
@@ -91,6 +91,38 @@ describe('a load', () => {
     await expect(play({ ...wrong, callers: [{ number: '+254711000000', way: 0 }] })).rejects.toThrow('welcome in place of home')
   })
 })
+
+test('a nation that was kept is as nobody had called, and one of another day or making is filled anew', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wito-load-'))
+  const size = nation(10)
+  const said: string[] = []
+  const run = { folder, say: (text: string) => void said.push(text) }
+  const filled = () => said.filter((text) => text === 'filling: people').length
+  const settings = await nationOf(run, size)
+  const service = await startService(settings)
+  const url = `${service.url}/callbacks/bench/ussd`
+  await play({ url, connections: 1, seconds: 60, calls: 2, ...callersOf(size), named: true })
+  await service.stop()
+  const stored = async () => {
+    const { app, close } = await openApp(readConfig(settings))
+    const { read } = app.store
+    const rows = [
+      await read.select().from(read.hops),
+      await read.select().from(read.sessions),
+      await read.select().from(read.people),
+    ]
+    await close()
+    return rows.map(({ length }) => length)
+  }
+  expect(await stored()).toEqual([16, 2, 10])
+  await nationOf(run, size)
+  expect([filled(), ...(await stored())]).toEqual([1, 0, 0, 10])
+  const marker = join(folder, 'nation-10', 'filled')
+  writeFileSync(marker, readFileSync(marker, 'utf8').replace(/"day":"\d{4}/, '"day":"2020'))
+  await nationOf(run, size)
+  expect(filled()).toBe(2)
+  rmSync(folder, { recursive: true, force: true })
+}, 30_000)
 
 test('a reference names no screens, and one that is gone is refused', async () => {
   const nobody = await startReference(new URL('../../src/bench/bare-koa-child.ts', import.meta.url))

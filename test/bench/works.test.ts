@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -59,6 +59,10 @@ test('everybody who may applies, once, and the same rows go in bare', async () =
 test('the service starts on nothing and on people, in some time and some memory', async () => {
   const [empty, full] = await smallest('start')
   expect([empty?.pairs.length, full?.pairs.length]).toEqual([1, 1])
+})
+
+test('nothing stays behind but nations', () => {
+  expect(readdirSync(folder).filter((name) => !/^(nation-\d+|applicants)$/.test(name))).toEqual([])
 })
 
 test('an answer that is not what was asked for is not counted as fast', async () => {

@@ -25,7 +25,7 @@ export const applications: Work = {
   async measure(run) {
     const people = Math.min(MOST, run.people)
     const filled = await nationOf({ ...run, folder: join(run.folder, 'applicants') }, { ...nation(people * 5), profiles: people })
-    const folder = join(run.folder, 'applying')
+    const folder = join(run.scratch, 'applying')
     const pairs: { ours: number; theirs: number }[] = []
     for (let round = 0; round <= run.rounds; round++) {
       // Nobody applies twice: each round begins with the nation as it was.
@@ -42,7 +42,6 @@ export const applications: Work = {
         await close()
       }
     }
-    rmSync(folder, { recursive: true, force: true })
     return [
       {
         work: `applications, ${AT_ONCE} at once`,

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { and, count, eq, lte } from 'drizzle-orm'
 import type { App } from '../../app.ts'
@@ -35,9 +34,9 @@ const ROLL = 60_000
 export const busy: Work = {
   about: 'how long hops take while letters render, SMS leave and a roll is imported',
   async measure(run) {
-    const settings = await nationOf({ ...run, folder: join(run.folder, 'busy') }, SIZE)
+    const settings = await nationOf({ ...run, folder: run.scratch }, SIZE)
     const emulator = await startEmulator()
-    const roll = join(run.folder, 'roll-busy.csv')
+    const roll = join(run.scratch, 'roll.csv')
     const { app, close } = await openApp(readConfig(settings))
     let service: Awaited<ReturnType<typeof startService>> | undefined
     try {
@@ -95,8 +94,6 @@ export const busy: Work = {
       await service?.stop()
       await close()
       await emulator.stop()
-      await rm(join(run.folder, 'busy'), { recursive: true, force: true })
-      await rm(roll, { force: true })
     }
   },
 }

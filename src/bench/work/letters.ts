@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { systemClock } from '../../base/clock.ts'
@@ -21,11 +21,9 @@ type Demonstrated = { facts: LetterFacts; path: string; last4: string }
 
 /** The demonstration, in a database of its own, with links that never run out, and every letter of it. */
 async function demonstrated({
-  folder,
-}: Pick<Run, 'folder'>): Promise<{ settings: Record<string, string>; letters: Demonstrated[] }> {
-  const home = join(folder, 'letters')
-  rmSync(home, { recursive: true, force: true })
-  const settings = settingsFor(home)
+  scratch,
+}: Pick<Run, 'scratch'>): Promise<{ settings: Record<string, string>; letters: Demonstrated[] }> {
+  const settings = settingsFor(scratch)
   const { app, close } = await openApp(readConfig(settings))
   try {
     await loadDemonstration(app)
@@ -113,7 +111,7 @@ export const cached: Work = {
   about: 'a letter that was drawn before, fetched by its link, beside the same file from Koa',
   async measure(run) {
     const { settings, letters } = await demonstrated(run)
-    const files = join(run.folder, 'letters', 'pdf')
+    const files = join(run.scratch, 'pdf')
     mkdirSync(files)
     const service = await startService(settings)
     try {

@@ -30,8 +30,8 @@ const textOf = (n: number) =>
   `Wito: your letter KCSE/INV/2026/${String(n).padStart(7, '0')} is ready. Dial *483*22262# and choose 3.`
 
 /** The sender of a service with so many messages in its outbox, and nothing else to do. Gives when the emulator took each. */
-async function sendOutbox(run: Pick<Run, 'folder'>, emulator: Emulator, count: number, perSecond: number): Promise<number[]> {
-  const home = join(run.folder, 'outbox')
+async function sendOutbox(run: Pick<Run, 'scratch'>, emulator: Emulator, count: number, perSecond: number): Promise<number[]> {
+  const home = join(run.scratch, 'outbox')
   rmSync(home, { recursive: true, force: true })
   const settings = { ...settingsFor(home), AT_URL: emulator.url }
   const { app, close } = await openApp(readConfig(settings))

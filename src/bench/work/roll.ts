@@ -15,8 +15,8 @@ const BARE = new URL('../../../test/bench/roll-child.ts', import.meta.url)
 const LONG = 200_000
 
 /** An empty database, with every table and index. */
-async function empty({ folder }: Pick<Run, 'folder'>, name: string): Promise<Record<string, string>> {
-  const home = join(folder, name)
+async function empty({ scratch }: Pick<Run, 'scratch'>, name: string): Promise<Record<string, string>> {
+  const home = join(scratch, name)
   rmSync(home, { recursive: true, force: true })
   const settings = settingsFor(home)
   const { close } = await openApp(readConfig(settings))
@@ -85,15 +85,15 @@ export const roll: Work = {
       return []
     }
     const { people } = run
-    const file = join(run.folder, 'roll.csv')
+    const file = join(run.scratch, 'roll.csv')
     await writeRoll(file, people)
     const pairs: { ours: number; theirs: number }[] = []
     const held: { ours: number }[] = []
     const notes: string[] = []
     const cpu: string[] = []
     for (let round = 0; round < (people > LONG ? 1 : run.rounds); round++) {
-      const ours = await imported(await empty(run, 'roll-ours'), file)
-      const { DATABASE_URL = '' } = await empty(run, 'roll-theirs')
+      const ours = await imported(await empty(run, 'ours'), file)
+      const { DATABASE_URL = '' } = await empty(run, 'theirs')
       const bare = { words: [DATABASE_URL.slice('file:'.length), String(people)] }
       const theirs = await ranChild<{ people: number; seconds: number; cpu: number }>(BARE, bare)
       if (ours.added !== people || theirs.people !== people)
