@@ -1,16 +1,15 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Fault } from '../base/fault.ts'
 import { readConfig } from '../config.ts'
 import { openApp } from '../open.ts'
+import { ranChild } from './child.ts'
 import type { Measure } from './deploy-child.ts'
 import { examOf, fillExam } from './exam.ts'
 import { tableOf } from './measure.ts'
 import { settingsFor } from './service.ts'
 
-const CHILD = new URL('./deploy-child.ts', import.meta.url).pathname
+const CHILD = new URL('./deploy-child.ts', import.meta.url)
 
 export type DeployTimes = Measure & { people: number; stations: number }
 
@@ -41,31 +40,16 @@ export async function benchDeploy(sizes: readonly number[], say: (text: string) 
       await fillExam(app, size, (what, done) => done % 50_000 === 0 && say(`  ${what} ${done}`))
       await close()
       say('planning')
-      times.push({ ...size, ...(await measured(settingsFor(folder), say)) })
+      const onSaid = (text: string) => {
+        const last = text.trim().split('\n').at(-1) ?? ''
+        if (/^(assigned|written) \d+$/.test(last)) say(`  ${last}`)
+      }
+      times.push({ ...size, ...(await ranChild<Measure>(CHILD, { env: settingsFor(folder), onSaid })) })
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
   }
   return times
-}
-
-async function measured(settings: Record<string, string>, say: (text: string) => void): Promise<Measure> {
-  const child = spawn(process.execPath, [CHILD], { env: settings, stdio: ['ignore', 'pipe', 'pipe'] })
-  let out = ''
-  let errors = ''
-  child.stdout.on('data', (part: Buffer) => {
-    out += part.toString()
-  })
-  child.stderr.on('data', (part: Buffer) => {
-    const text = part.toString()
-    errors = (errors + text).slice(-2_000)
-    const last = text.trim().split('\n').at(-1) ?? ''
-    if (/^(assigned|written) \d+$/.test(last)) say(`  ${last}`)
-  })
-  const { promise, resolve } = Promise.withResolvers<number | null>()
-  child.once('close', resolve)
-  if ((await promise) !== 0) throw new Fault('busy', `the plan was not made: ${errors}`)
-  return JSON.parse(out) as Measure
 }
 
 export function deployTable(times: readonly DeployTimes[]): string {

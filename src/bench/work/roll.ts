@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
@@ -7,6 +7,7 @@ import { readConfig } from '../../config.ts'
 import { openApp } from '../../open.ts'
 import { ranChild } from '../child.ts'
 import type { Run, Work } from '../figure.ts'
+import { cpuSeconds, peakMb } from '../proc.ts'
 import { writeRoll } from '../roll-rows.ts'
 import { FLAGS, settingsFor, WITO } from '../service.ts'
 
@@ -58,22 +59,11 @@ async function watch(pid: number, until: AbortSignal): Promise<{ peaks: number[]
   let cpu = 0
   while (!until.aborted) {
     await systemClock.sleep(50, until)
-    const [status, stat] = [procOf(pid, 'status'), procOf(pid, 'stat')]
-    const peak = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024
+    const peak = peakMb(pid)
     if (peak > 0) peaks.push(peak)
-    // Hundredths of a second in user and in system mode stand 12th and 13th behind the name.
-    const [user, system] = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .slice(11, 13)
-    cpu = Math.max(cpu, (Number(user ?? 0) + Number(system ?? 0)) / 100)
+    cpu = Math.max(cpu, cpuSeconds(pid))
   }
   return { peaks, cpu }
-}
-
-function procOf(pid: number, name: string): string {
-  const path = `/proc/${pid}/${name}`
-  return existsSync(path) ? readFileSync(path, 'utf8') : ''
 }
 
 export const roll: Work = {

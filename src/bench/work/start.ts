@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { systemClock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import { nation } from '../crowd.ts'
 import type { Figure, Work } from '../figure.ts'
 import { play, way } from '../load.ts'
 import { callersOf, nationOf } from '../nation.ts'
-import { type Measured, startService } from '../service.ts'
+import { residentMb } from '../proc.ts'
+import { startService } from '../service.ts'
 
 const SESSIONS = 50_000
 const FEW = nation(1_000)
@@ -52,7 +52,8 @@ export const sessions: Work = {
         named: true,
       })
       if (hops < SESSIONS) throw new Fault('busy', `only ${hops} sessions were opened`)
-      const megabytes = residentOf(service)
+      const megabytes = residentMb(service.pid)
+      if (megabytes === 0) throw new Fault('busy', 'this machine does not tell how much memory a process has')
       return [
         {
           work: `memory with ${SESSIONS.toLocaleString('en')} open sessions`,
@@ -66,11 +67,4 @@ export const sessions: Work = {
       await service.stop()
     }
   },
-}
-
-/** Resident memory of a process, in MB, as Linux tells it. */
-function residentOf({ pid }: Measured): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  if (kilobytes === undefined) throw new Fault('busy', 'this machine does not tell how much memory a process has')
-  return Number(kilobytes) / 1_024
 }
