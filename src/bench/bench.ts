@@ -8,6 +8,7 @@ import { builder, hop, many } from './work/hop.ts'
 import { cached, letters } from './work/letters.ts'
 import { outbox } from './work/outbox.ts'
 import { roll } from './work/roll.ts'
+import { server } from './work/server.ts'
 import { sessions, start } from './work/start.ts'
 
 /** Everything that can be measured, by name, in the order of the table. */
@@ -15,6 +16,7 @@ export const WORKS: Readonly<Record<string, Work>> = {
   hop,
   builder,
   many,
+  server,
   busy,
   applications,
   letters,

@@ -7,10 +7,11 @@ export type Reach = { atLeast: number } | { atMost: number }
 export type Figure = {
   work: string
   reference: string
-  unit: '/s' | 'ms' | 'MB' | 's'
+  unit: '/s' | 'ms' | 'µs' | 'MB' | 's'
   /** Ours and the reference's of each round; the reference is left out where a value stands for itself. */
   pairs: readonly { ours: number; theirs?: number }[]
-  reach: Reach
+  /** Left out where nothing was promised. */
+  reach?: Reach
   /** What else must be said: how much of what was measured, what did not hold. */
   note?: string
 }
@@ -38,7 +39,7 @@ export function summed({ pairs, reach }: Figure): {
   middle: number
   least: number
   greatest: number
-  reached: boolean
+  reached: boolean | undefined
 } {
   const ratios = pairs.map(ratio).sort((a, b) => a - b)
   const middle = median(ratios)
@@ -48,7 +49,7 @@ export function summed({ pairs, reach }: Figure): {
     middle,
     least: ratios[0] ?? 0,
     greatest: ratios.at(-1) ?? 0,
-    reached: 'atLeast' in reach ? middle >= reach.atLeast : middle <= reach.atMost,
+    reached: reach && ('atLeast' in reach ? middle >= reach.atLeast : middle <= reach.atMost),
   }
 }
 
@@ -77,8 +78,8 @@ export function figureTable(figures: readonly Figure[]): string {
           : theirs === undefined
             ? `${plain(least)}-${plain(greatest)}`
             : `${least.toFixed(2)}-${greatest.toFixed(2)}`,
-        'atLeast' in reach ? `at least ${reach.atLeast}` : `at most ${reach.atMost}`,
-        reached ? 'yes' : 'NO',
+        reach === undefined ? '' : 'atLeast' in reach ? `at least ${reach.atLeast}` : `at most ${reach.atMost}`,
+        reached === undefined ? '' : reached ? 'yes' : 'NO',
       ]
     }),
   )

@@ -28,6 +28,9 @@ test('the ratio is the middle one of the rounds, not one of the middles', () => 
 test('of two rounds the middle lies between them, and what has no reference is held to its own value', () => {
   expect(summed(alone)).toEqual({ ours: 1.5, theirs: undefined, middle: 1.5, least: 1, greatest: 2, reached: false })
   expect(summed({ ...alone, reach: { atMost: 1.5 } }).reached).toBe(true)
+  const { reach: _, ...unpromised } = alone
+  expect(summed(unpromised).reached).toBeUndefined()
+  expect(figureTable([unpromised]).split('\n')[2]?.trimEnd()).toMatch(/1\.00-2\.00$/)
 })
 
 test('the table says how many rounds there were and how far they lay apart, and what else must be said', () => {

@@ -43,8 +43,8 @@ test('every message of the outbox reaches the emulator once, and never more than
   expect(most?.pairs[0]?.ours).toBeLessThanOrEqual(100)
 })
 
-test('hops go through beside bare Koa and ussd-menu-builder, and with many people beside few', async () => {
-  for (const name of ['hop', 'builder', 'many'])
+test('hops go through beside bare Koa and ussd-menu-builder, with many people beside few, and on PostgreSQL beside a file', async () => {
+  for (const name of ['hop', 'builder', 'many', 'server'])
     for (const { pairs } of await smallest(name)) {
       expect(pairs).toHaveLength(1)
       for (const { ours, theirs = 0 } of pairs) expect(Math.min(ours, theirs)).toBeGreaterThan(0)

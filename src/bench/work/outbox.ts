@@ -9,7 +9,7 @@ import { write } from '../../sms/outbox.ts'
 import { ranChild } from '../child.ts'
 import { phoneOf } from '../crowd.ts'
 import { type Emulator, startEmulator } from '../emulator.ts'
-import type { Figure, Run, Work } from '../figure.ts'
+import type { Figure, Reach, Run, Work } from '../figure.ts'
 import type { Posts } from '../post-child.ts'
 import { inSlices } from '../rows.ts'
 import { settingsFor } from '../service.ts'
@@ -100,7 +100,7 @@ export const outbox: Work = {
       const capped: number[][] = []
       for (let round = 0; round < run.rounds; round++)
         capped.push(await sendOutbox(run, emulator, Math.round(CAP * (1 + Math.max(1, run.seconds))), CAP))
-      const figure = (work: string, reach: Figure['reach'], of: (times: number[]) => number): Figure => ({
+      const figure = (work: string, reach: Reach, of: (times: number[]) => number): Figure => ({
         work,
         reference: 'the cap',
         unit: '/s',
