@@ -21,7 +21,10 @@ export const sizeTable = (needs: Capacity): string =>
       ['cores busy with hops, with PINs and passwords', `${fine(needs.busy.hops)}, ${fine(needs.busy.hashes)}`],
       ['nodes, one to spare', whole(needs.nodes)],
       ['processes, and memory while they hash', `${whole(needs.processes)}, ${whole(needs.hashMb)} MB`],
-      ['connections, and what a unit may take', `${whole(needs.connections)}, ${fine(needs.unitMs)} ms`],
+      [
+        'connections, and what a unit may take',
+        `${whole(needs.connections)}${needs.aboveUsual ? ` (max_connections is ${needs.maxConnections} when nothing is set)` : ''}, ${fine(needs.unitMs)} ms`,
+      ],
       ['database servers, each with a standby', whole(needs.servers)],
       ['written a second: rows, growth', `${whole(needs.rows)}, ${fine(needs.growthMb)} MB`],
       ['database: kept, and gone after two days', `${fine(needs.keptGb)} GB, ${fine(needs.goneGb)} GB`],

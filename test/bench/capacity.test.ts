@@ -38,7 +38,7 @@ describe('what gives way', () => {
     expect(of('answers by SMS').smsRate).toBeCloseTo(house.smsPerSecond.value, 9)
     expect(of('SMS_PER_SECOND at its largest').smsRate).toBeCloseTo(house.smsPerSecondMost.value, 6)
     expect(of('letters of all').letterDays).toBeCloseTo(house.noticeDays.value, 9)
-    expect(of('hops of one process').busy.hops).toBeCloseTo(plan.utilisation.value, 9)
+    expect(of('hops of one process').rate.hops / machine.hopsPerCore.value).toBeCloseTo(plan.utilisation.value, 9)
     expect(of('PINs').busy.hashes).toBeCloseTo(plan.utilisation.value * house.hashLanes.value, 9)
     const server = of('hops of one database server').people
     expect([capacityOf(server * 0.999).servers, capacityOf(server * 1.001).servers]).toEqual([1, 2])
@@ -96,7 +96,7 @@ const p99 = (took: readonly number[]) => took[Math.floor(took.length * 0.99)] ??
 /** What the people of one process wait for in the peak minute: every hop, and in it those that check or choose a PIN or password. */
 function waits(needs: Capacity, seed: number) {
   const { rate, processes } = needs
-  const hops = minute({ rate: rate.hops / processes, serviceMs: 1_000 / machine.hopsPerCore.value, servers: 1 }, seed)
+  const hops = minute({ rate: rate.hops / processes, serviceMs: 1_000 / machine.hopsPerCoreOnServer.value, servers: 1 }, seed)
   const hashes = { rate: rate.hashes / processes, serviceMs: machine.hashMs.value, servers: house.hashLanes.value }
   // Taken for worse than they are: the hops that hash are the slowest of all, and the others not the fastest.
   const pins = minute(hashes, seed + 100).map((took) => took + (hops.at(-1) ?? 0))
@@ -121,6 +121,12 @@ describe.each(SIZES)('of %i people the peak minute', (people) => {
     for (const seed of SEEDS) expect(waits({ ...needs, processes: needs.processes / 2 }, seed).all).toBeGreaterThan(MOST_MS)
   })
 
+  test('needs connections of the first process of each node too, and is told where PostgreSQL lets in fewer', () => {
+    expect(needs.connections).toBe((needs.processes + needs.nodes) * house.connections.value)
+    expect(needs.aboveUsual).toBe(needs.connections / needs.servers > 100)
+    expect(capacityOf(50_000).aboveUsual).toBe(false)
+  })
+
   test('leaves no process, node or server busier than was aimed at', () => {
     const most = plan.utilisation.value + 1e-9
     expect(needs.busy.hops / needs.processes).toBeLessThanOrEqual(most)
@@ -140,10 +146,10 @@ test('what the paper says of the simulation is what it shows', () => {
 })
 
 test('a process as full as the plan allows holds too, and one without room to spare does not', () => {
-  const serviceMs = 1_000 / machine.hopsPerCore.value
-  const full = { rate: machine.hopsPerCore.value * plan.utilisation.value, serviceMs, servers: 1 }
+  const serviceMs = 1_000 / machine.hopsPerCoreOnServer.value
+  const full = { rate: machine.hopsPerCoreOnServer.value * plan.utilisation.value, serviceMs, servers: 1 }
   expect(p99(minute(full, 4))).toBeLessThan(MOST_MS)
-  expect(p99(minute({ ...full, rate: machine.hopsPerCore.value * 1.05 }, 5))).toBeGreaterThan(MOST_MS)
+  expect(p99(minute({ ...full, rate: machine.hopsPerCoreOnServer.value * 1.05 }, 5))).toBeGreaterThan(MOST_MS)
   // Without the second of twice as many, the simulation is a queue whose mean is known.
   const even = minute(full, 6, 1)
   const known = serviceMs / (1 - plan.utilisation.value)
