@@ -15,7 +15,7 @@ export type Load = {
   /** Where hops go: `http://127.0.0.1:3000/callbacks/SECRET/ussd`. */
   url: string
   connections: number
-  /** How long, at most; whoever is in a call then goes on to its end, and is not counted. */
+  /** How long, at most; whoever is in a call then goes on to its end, outside of rate and times. */
   seconds: number
   /** So many calls and no more; left out, as many as there is time for. */
   calls?: number
@@ -32,7 +32,9 @@ export type Load = {
 
 /** What came of it. Times in milliseconds, from when a hop was due to leave until its answer was whole. */
 export type Loaded = {
+  /** All that were answered, those after the time too. */
   hops: number
+  /** Of those that were answered in time. */
   perSecond: number
   p99: number
   worst: number
