@@ -36,9 +36,8 @@ export const server: Work = {
       return []
     }
     const address = join(run.scratch, 'address')
-    const { PATH = '' } = process.env
     const isReady = async () => existsSync(address) && readFileSync(address, 'utf8') !== ''
-    const postgres = await startChild([POSTGRES.pathname, address], { PATH }, isReady)
+    const postgres = await startChild([POSTGRES.pathname, address], { PATH: '/usr/bin:/bin' }, isReady)
     try {
       const settings = { ...settingsFor(run.scratch), DATABASE_URL: readFileSync(address, 'utf8') }
       const { app, close } = await openApp(readConfig(settings))
