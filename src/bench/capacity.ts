@@ -27,8 +27,8 @@ export const GIVEN = {
       'measured 26 November 2026: durable hops a second of one process on one core and a file, `npm run bench -- hop`',
     ),
     hopsPerCoreOnServer: given(
-      750,
-      'measured 27 November 2026: a second of one core over the CPU that a process takes for a durable hop on PostgreSQL (1,321 µs, and 504 on a file), `npm run bench -- server`',
+      640,
+      'measured 27 November 2026: a second of one core over the CPU that a process takes for a durable hop on PostgreSQL (1,562 µs, and 493 on a file), `npm run bench -- server`',
     ),
     hashMs: given(22, `${BY_HAND}, busy; 12 on a quiet one`),
     rowsPerHop: given(3.6, `${BY_HAND}: the morning of 200 people, played`),
