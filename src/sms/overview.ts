@@ -69,7 +69,6 @@ export async function listMessages(
   return found.sort((a, b) => b.dueAt - a.dueAt || (a.id < b.id ? 1 : -1)).slice(0, most)
 }
 
-/** How the messages of one class fared that were written in one stretch of time. `segments`: of those that left, which are paid for. */
 /** For how long the oldest one-time password or reply has waited, in milliseconds; 0 where none waits. Bulk and notices may wait for their hours; for these somebody waits. */
 export async function longestWait(read: Read, now: number): Promise<number> {
   const { outbox } = read
@@ -80,6 +79,7 @@ export async function longestWait(read: Read, now: number): Promise<number> {
   return Math.max(0, now - (oldest?.dueAt ?? now))
 }
 
+/** How the messages of one class fared that were written in one stretch of time. `segments`: of those that left, which are paid for. */
 export type Rate = { class: MessageClass; written: number; segments: number; states: Record<MessageStatus, number> }
 export type Rates = { day: Rate[]; week: Rate[] }
 

@@ -163,6 +163,17 @@ describe.each([
   })
 })
 
+/** Every connection to this database but the one that says so. */
+const CUT =
+  'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()'
+
+async function tellServer(url: string, ...queries: string[]) {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  for (const query of queries) await client.query(query)
+  await client.end()
+}
+
 describe('PostgreSQL', () => {
   const withSetting = (url: string, setting: string) => `${url}?options=${encodeURIComponent(`-c ${setting}`)}`
 
@@ -194,12 +205,7 @@ describe('PostgreSQL', () => {
     const lost: unknown[] = []
     const store = await openStore(url, { onLost: (reason) => lost.push(reason) })
     await store.ping()
-    const killer = new Client({ connectionString: url })
-    await killer.connect()
-    await killer.query(
-      'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()',
-    )
-    await killer.end()
+    await tellServer(url, CUT)
     await expect.poll(() => lost.length, { timeout: 5_000 }).toBeGreaterThan(0)
     await store.work('a', async (tx) => void (await tx.insert(tx.counters).values({ name: 'after', n: 1 })))
     expect(await store.read.select().from(store.read.counters)).toHaveLength(1)
@@ -273,13 +279,7 @@ describe('PostgreSQL', () => {
     const url = await postgres.createDatabase()
     const store = await openStore(url)
     await store.work('a', async (tx) => void (await tx.insert(tx.counters).values({ name: 'x', n: 1 })))
-    const client = new Client({ connectionString: url })
-    await client.connect()
-    await client.query(`alter database ${new URL(url).pathname.slice(1)} set default_transaction_read_only = on`)
-    await client.query(
-      'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()',
-    )
-    await client.end()
+    await tellServer(url, `alter database ${new URL(url).pathname.slice(1)} set default_transaction_read_only = on`, CUT)
     const writing = () => store.work('a', (tx) => tx.insert(tx.counters).values({ name: 'y', n: 1 }))
     // The first may still get the connection that was cut.
     for (let n = 0; n < 3; n++) await expect(writing()).rejects.toMatchObject({ code: 'busy' })
